@@ -1,0 +1,1 @@
+"""Troth: holds other companies' customer data and keeps the policy its operator published."""
