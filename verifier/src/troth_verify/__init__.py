@@ -1,1 +1,1 @@
-"""Offline verifier of what a Troth installation exports. It shares no code with the server and trusts nothing it says."""
+"""Offline verifier of what a Troth installation exports. Shares no code with the server; trusts nothing it says."""

@@ -1,0 +1,1 @@
+"""The processes of one machine: configuration, embedded PostgreSQL, first start, supervisor."""

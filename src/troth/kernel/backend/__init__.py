@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, whose connections say which process they belong to."""
