@@ -25,9 +25,9 @@ def prepare_database(config: Config, admin: str = "troth_admin") -> None:
             connection.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(config.database), owner))
             connection.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(config.database)))
             for role in ROLES:
-                name = sql.Identifier(role_name(role, config.database))
+                login = sql.Identifier(role_name(role, config.database))
                 connection.execute(
-                    sql.SQL("grant connect on database {} to {}").format(sql.Identifier(config.database), name)
+                    sql.SQL("grant connect on database {} to {}").format(sql.Identifier(config.database), login)
                 )
 
 
