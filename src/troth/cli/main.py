@@ -1,0 +1,63 @@
+"""`troth`: the tree of commands, and the one place where an error becomes a sentence and an exit code."""
+
+import os
+import sys
+import traceback
+from typing import Annotated, NoReturn
+
+import typer
+
+from troth.cli.exits import Exit, of_status
+from troth.cli.terminal import Mark, explain, note
+from troth.kernel.errors import TrothError
+
+app = typer.Typer(
+    name="troth",
+    help="Hold customers' data, keep the promises made about it, and prove it.",
+    epilog="Results go to standard output, everything else to standard error. Exit codes: docs/cli.md.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Say which version this is.", is_eager=True)] = False,
+) -> None:
+    if version:
+        from importlib.metadata import version as installed
+
+        typer.echo(f"troth {installed('troth')}")
+        raise typer.Exit
+
+
+def run() -> NoReturn:
+    """The console script."""
+    try:
+        app()
+    except TrothError as error:
+        _debug()
+        explain(error.explain(), error.advise(), error.code)
+        sys.exit(of_status(error.status))
+    except KeyboardInterrupt:
+        note("Stopped.", Mark.ATTENTION)
+        sys.exit(Exit.INTERRUPTED)
+    except Exception as error:  # noqa: BLE001 - the last resort: a person never sees a traceback, nor values in it
+        _debug()
+        explain(
+            f"Something went wrong inside Troth ({type(error).__name__}).",
+            "Set TROTH_DEBUG=1 to see where, and report it; the values involved are not shown.",
+            "cli.defect",
+        )
+        sys.exit(Exit.FAILED)
+    sys.exit(Exit.DONE)
+
+
+def _debug() -> None:
+    """The traceback, on request, without locals and without the exception's own text: both may hold personal data."""
+    if os.environ.get("TROTH_DEBUG"):
+        _, error, trace = sys.exc_info()
+        sys.stderr.writelines(traceback.format_tb(trace))
+        sys.stderr.write(f"{type(error).__module__}.{type(error).__qualname__}\n")
