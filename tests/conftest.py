@@ -27,7 +27,7 @@ def _installation() -> Iterator[None]:
     from troth.host.postgres import Embedded
     from troth.settings import CONFIG
 
-    server = Embedded(CONFIG)
+    server = Embedded(CONFIG, admin=True)
     server.start()
     try:
         install.prepare_database(CONFIG)

@@ -6,6 +6,7 @@ from typing import Any
 
 from troth.host.config import Config
 from troth.host.dsn import connection_settings
+from troth.kernel.database import Role
 
 CONFIG = Config.from_environment()
 PROCESS = os.environ.get("TROTH_PROCESS", "cli")
@@ -22,8 +23,9 @@ _ALIASES = {
     "sealer": ("default", "aside", "sealer"),
     "setup": ("default", "aside", "owner", "keeper", "sealer", "probe"),
 }
+_ROLES: dict[str, Role] = {"owner": "owner", "keeper": "keeper", "sealer": "sealer", "probe": "probe"}
 DATABASES: dict[str, dict[str, Any]] = {
-    alias: connection_settings(CONFIG, "app" if alias in {"default", "aside"} else alias) for alias in _ALIASES[PROCESS]
+    alias: connection_settings(CONFIG, _ROLES.get(alias, "app")) for alias in _ALIASES[PROCESS]
 }
 
 INSTALLED_APPS = [

@@ -1,14 +1,21 @@
 """Where an installation lives and what it talks to, read once from the environment.
 
-Every setting has a default that works on one machine; none is a secret.
+Every setting has a default that works on one machine; docs/operate.md lists them. The only secret among them can be the
+password inside `TROTH_DATABASE_URL`: it is never shown (`repr` hides it).
 """
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from troth.host.errors import BadSetting
 
 DEFAULT_PORT = 8443
+_DATABASE_NAME = re.compile(r"[a-z_][a-z0-9_]{0,40}")
+_HIGHEST_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,34 +30,134 @@ class Config:
     key_places: tuple[Path, ...]
     custodian: Path
     database: str = "troth"
-    database_url: str | None = None
+    database_url: str | None = field(default=None, repr=False)
     pg_bin: Path | None = None
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
     workers: int = 2
+    threads: int = 8
     tls: bool = True
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
+    behind_proxy: bool = False
+    log_days: int = 30
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Config":
-        """Read `TROTH_*`; unset values take their defaults."""
-        home = Path(environ.get("TROTH_HOME", "var")).resolve()
-        places = environ.get("TROTH_KEY_PLACES")
+        """Read `TROTH_*`; unset and empty values take their defaults, unusable ones raise `BadSetting`."""
+        given = _Given(environ)
+        home = given.path("TROTH_HOME") or Path("var").resolve()
+        url = given.text("TROTH_DATABASE_URL")
+        host = given.text("TROTH_HOST") or "127.0.0.1"
         return cls(
             home=home,
-            key_places=tuple(Path(part).resolve() for part in places.split(os.pathsep))
-            if places
-            else (home / "key-place-1", home / "key-place-2"),
-            custodian=Path(environ.get("TROTH_CUSTODIAN", home / "custodian")).resolve(),
-            database=environ.get("TROTH_DATABASE", "troth"),
-            database_url=environ.get("TROTH_DATABASE_URL"),
-            pg_bin=Path(value) if (value := environ.get("TROTH_PG_BIN")) else None,
-            host=environ.get("TROTH_HOST", "127.0.0.1"),
-            port=int(environ.get("TROTH_PORT", DEFAULT_PORT)),
-            workers=int(environ.get("TROTH_WORKERS", "2")),
-            tls=environ.get("TROTH_TLS", "on") != "off",
+            key_places=given.places() or (home / "key-place-1", home / "key-place-2"),
+            custodian=given.path("TROTH_CUSTODIAN") or home / "custodian",
+            database=_database_of(url) if url else _database_name(given.text("TROTH_DATABASE") or "troth"),
+            database_url=url,
+            pg_bin=given.path("TROTH_PG_BIN"),
+            host=host,
+            port=given.number("TROTH_PORT", DEFAULT_PORT, 1, _HIGHEST_PORT),
+            workers=given.number("TROTH_WORKERS", 2, 1, 256),
+            threads=given.number("TROTH_THREADS", 8, 1, 256),
+            tls=given.switch("TROTH_TLS", default=True),
+            tls_certificate=given.path("TROTH_TLS_CERTIFICATE"),
+            tls_key=given.path("TROTH_TLS_KEY"),
+            allowed_hosts=given.hosts(host),
+            behind_proxy=given.switch("TROTH_BEHIND_PROXY", default=False),
+            log_days=given.number("TROTH_LOG_DAYS", 30, 1, 3650),
         )
 
     @property
-    def socket_folder(self) -> Path:
-        """Where the embedded server's socket lies."""
+    def embedded(self) -> bool:
+        """True where the PostgreSQL is our own."""
+        return self.database_url is None
+
+    @property
+    def secrets(self) -> Path:
+        """The folder (0700) of what makes this installation itself: never backed up together with the database."""
+        return self.home / "secrets"
+
+    @property
+    def logs(self) -> Path:
+        """The folder of the processes' logs: no personal data stands in them."""
+        return self.home / "log"
+
+    @property
+    def run(self) -> Path:
+        """The folder of what is true only while the processes run."""
         return self.home / "run"
+
+    @property
+    def address(self) -> str:
+        """Where a browser on this machine finds it."""
+        host = "localhost" if self.host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else self.host  # noqa: S104 - compared, not bound
+        return f"{'https' if self.tls else 'http'}://{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The environment, read with care."""
+
+    environ: Mapping[str, str]
+
+    def text(self, name: str) -> str | None:
+        return self.environ.get(name, "").strip() or None
+
+    def path(self, name: str) -> Path | None:
+        value = self.text(name)
+        return Path(value).expanduser().resolve() if value else None
+
+    def number(self, name: str, default: int, least: int, most: int) -> int:
+        value = self.text(name)
+        if value is None:
+            return default
+        if not value.isascii() or not value.isdigit() or not least <= int(value) <= most:
+            raise BadSetting(name=name, why=f"it must be a whole number from {least} to {most}")
+        return int(value)
+
+    def switch(self, name: str, *, default: bool) -> bool:
+        value = (self.text(name) or ("on" if default else "off")).lower()
+        if value not in {"on", "off"}:
+            raise BadSetting(name=name, why="it must be `on` or `off`")
+        return value == "on"
+
+    def places(self) -> tuple[Path, ...]:
+        value = self.text("TROTH_KEY_PLACES")
+        if value is None:
+            return ()
+        found = tuple(Path(part).expanduser().resolve() for part in value.split(os.pathsep) if part.strip())
+        if len(set(found)) < 2:  # noqa: PLR2004 - the loss of a lone place would be the loss of all
+            raise BadSetting(name="TROTH_KEY_PLACES", why=f"it must name two folders or more, joined by `{os.pathsep}`")
+        return found
+
+    def hosts(self, host: str) -> tuple[str, ...]:
+        value = self.text("TROTH_ALLOWED_HOSTS")
+        if value is not None:
+            names = tuple(part.strip() for part in value.split(",") if part.strip())
+            if "*" in names:
+                raise BadSetting(name="TROTH_ALLOWED_HOSTS", why="`*` would let anyone choose the name in our links")
+            return names
+        local = ("localhost", "127.0.0.1", "[::1]")
+        return local if host in {"127.0.0.1", "0.0.0.0", "::", "::1", "localhost"} else (*local, host)  # noqa: S104 - compared, not bound
+
+
+def _database_name(name: str) -> str:
+    if not _DATABASE_NAME.fullmatch(name):
+        raise BadSetting(
+            name="TROTH_DATABASE", why="a database name has up to 41 small letters, digits and _, no digit first"
+        )
+    return name
+
+
+def _database_of(url: str) -> str:
+    parts = urlsplit(url)
+    name = unquote(parts.path.removeprefix("/"))
+    if parts.scheme not in {"postgresql", "postgres"} or not name:
+        raise BadSetting(name="TROTH_DATABASE_URL", why="it must look like postgresql://login@host:5432/database")
+    if not _DATABASE_NAME.fullmatch(name):
+        raise BadSetting(
+            name="TROTH_DATABASE_URL", why="its database name must be up to 41 small letters, digits and _"
+        )
+    return name

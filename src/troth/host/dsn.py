@@ -1,20 +1,40 @@
-"""How Django reaches the database, for each role."""
+"""How each role reaches the database. The only place that knows."""
 
 from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
 
+from troth.host import placement
 from troth.host.config import Config
-from troth.kernel.database import role_name
+from troth.kernel.database import Role, role_name
+
+_OWN_LOGIN = {"user", "password", "dbname", "passfile", "options", "application_name"}
 
 
-def connection_settings(config: Config, role: str) -> dict[str, Any]:
+def parameters(config: Config, role: Role) -> dict[str, Any]:
+    """libpq's parameters for one role. A password is never among them: it stands in a 0600 file of libpq's format."""
+    common = {"dbname": config.database, "user": role_name(role, config.database)}
+    if config.database_url is None:
+        return common | {"host": str(placement.of(config).socket)}
+    parts = urlsplit(config.database_url)
+    given = {name: value for name, value in parse_qsl(parts.query) if name not in _OWN_LOGIN}
+    if parts.hostname:
+        given.setdefault("host", unquote(parts.hostname))
+    if parts.port:
+        given.setdefault("port", str(parts.port))
+    return given | common | {"passfile": str(config.secrets / "pgpass")}
+
+
+def connection_settings(config: Config, role: Role) -> dict[str, Any]:
     """One entry of Django's DATABASES, for one role."""
+    found = parameters(config, role)
     return {
         "ENGINE": "troth.kernel.backend",
-        "NAME": config.database,
-        "USER": role_name(role, config.database),  # type: ignore[arg-type]  # alias names are role names but for app
-        "HOST": str(config.socket_folder),
+        "NAME": found.pop("dbname"),
+        "USER": found.pop("user"),
+        "HOST": found.pop("host", ""),
+        "PORT": found.pop("port", ""),
         "CONN_MAX_AGE": None,
-        "OPTIONS": {},
+        "OPTIONS": found,
         "TIME_ZONE": None,
         "AUTOCOMMIT": True,
         "ATOMIC_REQUESTS": False,
