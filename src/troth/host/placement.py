@@ -1,8 +1,9 @@
 """Where the embedded database lies, and whose it is.
 
-PostgreSQL refuses to run as root, so that under root it runs as a system user of its own (`troth-db`). That user can't enter a
-folder below, say, a 0700 /root, and we never loosen a parent folder: then the database goes to /var/lib/troth/<hash>, and the
-programs are copied there too. A note in TROTH_HOME (`embedded.json`) says where; every later start believes the note.
+PostgreSQL refuses to run as root, so that under root it runs as a system user of its own (`troth-db`). That user can't
+enter a folder below, say, a 0700 /root, and we never loosen a parent folder: then the database goes to
+/var/lib/troth/<hash>, and the programs are copied there too. A note in TROTH_HOME (`embedded.json`) says where; every
+later start believes the note.
 """
 
 import hashlib
@@ -52,7 +53,8 @@ def of(config: Config) -> Placement:
     if note.exists():
         found = json.loads(note.read_text(encoding="utf-8"))
         # Relative entries lie inside the home and move with it.
-        return Placement(*(config.home / found[name] for name in ("data", "socket", "log")), user=user)
+        data, socket, log = (config.home / str(found[name]) for name in ("data", "socket", "log"))
+        return Placement(data, socket, log, user)
     return _planned(config, user)
 
 
@@ -80,7 +82,7 @@ def _short(home: Path, user: str | None) -> Path:
 
 
 def settle(config: Config) -> Placement:
-    """Make the folders (and the user) where they are missing, write the note, and refuse what others could have touched."""
+    """Make the folders (and the user) where missing, write the note, and refuse what others could have touched."""
     user = _ensured_user() if os.geteuid() == 0 else None
     home = config.home
     made(home, 0o711 if user else 0o700)
@@ -95,7 +97,7 @@ def settle(config: Config) -> Placement:
 
 
 def made(folder: Path, mode: int) -> None:
-    """Make a folder and the missing ones above it with this mode, whatever the umask; those that exist stay as they are."""
+    """Make a folder and the missing ones above it with this mode, whatever the umask; others stay as they are."""
     for missing in reversed([path for path in (folder, *folder.parents) if not path.exists()]):
         missing.mkdir(exist_ok=True)
         missing.chmod(mode)

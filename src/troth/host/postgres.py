@@ -30,7 +30,7 @@ _ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
 
 class Embedded:
-    """One embedded server of one installation. `admin=True` also lets us in as the superuser: for tests and restores."""
+    """One embedded server of one installation. `admin=True` lets us in as the superuser too: for tests and restores."""
 
     def __init__(self, config: Config, *, admin: bool = False) -> None:
         self.config = config
@@ -177,7 +177,7 @@ class Embedded:
         """Run statements with no server up: the superuser is reached by no socket."""
         return self._run(
             *(str(self.binaries / "postgres"), "--single", "-D", str(data), "-c", "exit_on_error=on"),
-            *("-c", "logging_collector=off", "-c", "log_min_messages=error", database),
+            *("-c", "logging_collector=off", "-c", "log_min_messages=error", "postgres"),
             text="\n".join(statements) + "\n",
         )
 

@@ -34,8 +34,8 @@ def _is_server(process: int) -> bool:
 def clear_remains(place: Placement) -> None:
     """Called under the folder's lock. Wait for an orphan that is still stopping; take away what a dead one left.
 
-    A process number in `postmaster.pid` may have been given to a stranger since (after a restart of a container it almost
-    always is): PostgreSQL would refuse to start for ever, so we look at who it is.
+    A process number in `postmaster.pid` may have been given to a stranger since (after a restart of a container it
+    almost always is): PostgreSQL would refuse to start for ever, so we look at who it is.
     """
     deadline = time.monotonic() + _PATIENCE
     while servers := [process for process in _of_folder(place.data) if _is_server(process)]:

@@ -1,4 +1,4 @@
-"""The SQL that makes the five database roles and the database, for the embedded server and for an administrator's hand."""
+"""The SQL that makes the five roles and the database, for the embedded server and for an administrator's hand."""
 
 from troth.kernel.database import ROLES, role_name
 
@@ -31,7 +31,8 @@ def signal_right(database: str) -> str:
 
 def create_database(database: str) -> str:
     """Not idempotent: PostgreSQL has no such form."""
-    return f"CREATE DATABASE {quoted(database)} OWNER {quoted(role_name('owner', database))} TEMPLATE template0 ENCODING 'UTF8';"
+    owner = quoted(role_name("owner", database))
+    return f"CREATE DATABASE {quoted(database)} OWNER {owner} TEMPLATE template0 ENCODING 'UTF8';"
 
 
 def restrict_database(database: str) -> tuple[str, ...]:
