@@ -29,8 +29,6 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 
 INSTALLED_APPS = [
-    "django.contrib.contenttypes",
-    "django.contrib.auth",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
@@ -47,6 +45,13 @@ INSTALLED_APPS = [
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ROOT_URLCONF = "troth.urls"
 MIDDLEWARE: list[str] = []
+SESSION_ENGINE = "troth.access.sessions"
+SESSION_COOKIE_NAME = "__Host-troth" if CONFIG.tls else "troth"
+SESSION_COOKIE_SECURE = CONFIG.tls
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+PASSWORD_HASHERS = ["troth.access.passwords.Hasher"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 USE_I18N = True
