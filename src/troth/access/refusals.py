@@ -16,7 +16,12 @@ def log(error: TrothError, *, by: Actor, operation: str, customer_id: UUID | Non
     the actor belongs there, else in the actor's own.
     """
     if isinstance(error, (NotAllowed, Elsewhere)):
-        refused(error.action, by=by, customer_id=error.customer_id, error=error)
+        log_at(error, by=by, operation=error.action, customer_id=error.customer_id)
         return
     at_home = by.kind != "nobody" and (by.is_staff or customer_id == by.customer_id)
-    refused(operation, by=by, customer_id=customer_id if at_home and customer_id else by.customer_id, error=error)
+    log_at(error, by=by, operation=operation, customer_id=customer_id if at_home and customer_id else by.customer_id)
+
+
+def log_at(error: TrothError, *, by: Actor, operation: str, customer_id: UUID) -> None:
+    """Log it in this customer's log (or the operator's, if that customer or its keys are gone)."""
+    refused(operation, by=by, customer_id=customer_id, error=error)
