@@ -25,6 +25,8 @@ def _installation() -> Iterator[None]:
 
     from troth.host import install
     from troth.host.postgres import Embedded
+    from troth.kernel.actor import job
+    from troth.keys import first_start, workers
     from troth.settings import CONFIG
 
     server = Embedded(CONFIG, admin=True)
@@ -32,7 +34,9 @@ def _installation() -> Iterator[None]:
     try:
         install.prepare_database(CONFIG)
         install.migrate()
+        first_start.begin(by=job("install"), kit_folder=_home / "recovery-kit")
         yield
+        workers.stop()
         connections.close_all()
     finally:
         server.stop()
