@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.fixtures.installation"]
+
 _home = Path(tempfile.mkdtemp(prefix="troth-test-"))
 _home.chmod(0o755)
 os.environ["TROTH_HOME"] = str(_home)

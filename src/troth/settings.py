@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "troth.erasure",
     "troth.api",
     "troth.console",
+    "troth.host",
 ]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ROOT_URLCONF = "troth.urls"

@@ -35,7 +35,7 @@ class Config:
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
     workers: int = 2
-    threads: int = 8
+    threads: int = 4
     tls: bool = True
     tls_certificate: Path | None = None
     tls_key: Path | None = None
@@ -60,7 +60,7 @@ class Config:
             host=host,
             port=given.number("TROTH_PORT", DEFAULT_PORT, 1, _HIGHEST_PORT),
             workers=given.number("TROTH_WORKERS", 2, 1, 256),
-            threads=given.number("TROTH_THREADS", 8, 1, 256),
+            threads=given.number("TROTH_THREADS", 4, 1, 256),
             tls=given.switch("TROTH_TLS", default=True),
             tls_certificate=given.path("TROTH_TLS_CERTIFICATE"),
             tls_key=given.path("TROTH_TLS_KEY"),
