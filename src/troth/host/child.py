@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from dataclasses import asdict
 from types import FrameType
 
@@ -18,6 +19,7 @@ from troth.kernel.errors import TrothError
 
 _PR_SET_DUMPABLE = 4
 _FAILED = 1
+_GRACE = 5.0
 
 log = structlog.get_logger("troth.host")
 
@@ -26,6 +28,19 @@ def seclude() -> None:
     """No core dump and no debugger of the same user reads the keys in this process's memory."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def follow_parent() -> None:
+    """Never outlive the supervisor: the kernel's SIGTERM (`leash`) may find us waiting for a database that died too."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        time.sleep(_GRACE)
+        os._exit(_FAILED)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def setup_django() -> None:
@@ -92,6 +107,7 @@ def main(arguments: list[str]) -> int:
         _say(name, error)
         return _FAILED
     seclude()
+    follow_parent()
     logs.open_log(config, name)
     try:
         setup_django()
