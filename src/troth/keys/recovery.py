@@ -115,14 +115,18 @@ def make(
 
 
 def rehearse(texts: Iterable[str], places: Sequence[KeyPlace], *, now: datetime) -> list[Opened]:
-    """Prove that these shares open every root and signing key in every place; only the date of it is written."""
-    parsed = [parse(text) for text in texts]
-    private = assemble(parsed, peek(places))
-    opened = [_open_all(private, place) for place in places]
+    """Prove it, and write its date into the record."""
+    opened = prove(texts, places)
     for place in places:
         record = _decode(place.read(FILE))
         place.write(FILE, msgspec.json.encode(msgspec.structs.replace(record, rehearsed=now)))
     return opened
+
+
+def prove(texts: Iterable[str], places: Sequence[KeyPlace]) -> list[Opened]:
+    """Prove that these shares open every root and signing key in every place. Changes nothing."""
+    private = assemble([parse(text) for text in texts], peek(places))
+    return [_open_all(private, place) for place in places]
 
 
 def recover(texts: Iterable[str], places: Sequence[KeyPlace], custodian: Custodian) -> list[Opened]:

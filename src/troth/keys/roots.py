@@ -13,14 +13,17 @@ import msgspec
 
 from troth.keys import wraps
 from troth.keys.custodian import Custodian
-from troth.keys.errors import KeyPlaceDown, KeysMissing, UnknownFormat
+from troth.keys.errors import CannotOpen, CustodianLost, KeyPlaceDown, KeysError, KeysMissing, UnknownFormat
 from troth.keys.places import KeyPlace
+from troth.keys.rules import DAMAGED
 from troth.keys.sealing import context, derive, new_key
 
 _FORMAT: Final = "troth-root/1"
 _PREFIX: Final = "root-"
 _SUFFIX: Final = ".json"
 FINGERPRINT_BYTES: Final = 16
+UNSOUND: Final = (CannotOpen, CustodianLost, KeysMissing, UnknownFormat)
+"""How a file of a place can fail to be what it should, though the place itself is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +106,19 @@ def open_file(found: RootFile, key: bytes) -> Root:
 
 def load(epoch: int, places: Sequence[KeyPlace], custodian: Custodian) -> Root:
     """The epoch's root from the first place that has it; raises `KeysMissing` when none in reach does."""
-    down: KeyPlaceDown | None = None
+    failed: KeysError | None = None
     for place in places:
         try:
-            data = place.read(file_name(epoch))
+            found = decode(place.read(file_name(epoch)))
+            return open_file(found, wraps.unwrap_by(custodian, found.custodian, place_of(epoch)))
         except KeyPlaceDown as error:
-            down = error
-            continue
-        found = decode(data)
-        return open_file(found, wraps.unwrap_by(custodian, found.custodian, place_of(epoch)))
-    raise KeysMissing(epoch=epoch) from down
+            failed = failed or error
+        except (CustodianLost, UnknownFormat) as error:
+            # Another place may hold it sound, and wrapped by the present custodian.
+            failed = error
+    if failed is None or isinstance(failed, KeyPlaceDown):
+        raise KeysMissing(epoch=epoch) from failed
+    raise failed
 
 
 def fingerprints(place: KeyPlace) -> dict[int, str]:
@@ -120,7 +126,7 @@ def fingerprints(place: KeyPlace) -> dict[int, str]:
     found: dict[int, str] = {}
     for name in place.names():
         if (epoch := epoch_of(name)) is not None:
-            found[epoch] = ""
+            found[epoch] = DAMAGED
             with contextlib.suppress(UnknownFormat):
                 found[epoch] = decode(place.read(name)).fingerprint
     return found

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from troth.keys.errors import DatabaseBehindKeys, KeysMissing, KeysOfAnotherInstallation
 from troth.keys.terms import KeyTerms
+
+DAMAGED: Final = ""
+"""The fingerprint of a root file that can't be read: the place lacks that root, but it is there to be destroyed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +44,21 @@ def judge(epoch: int, fingerprint: str, places: Sequence[PlaceFacts]) -> Judgeme
     """Compare the database's epoch (0: none yet) with the usable places; raises when they don't belong together."""
     newest = max((number for place in places for number in (*place.roots, *place.snapshots)), default=0)
     for place in places:
-        if epoch and place.roots.get(epoch, fingerprint) != fingerprint:
+        if epoch and place.roots.get(epoch, fingerprint) not in {fingerprint, DAMAGED}:
             raise KeysOfAnotherInstallation(place=place.label)
     # A snapshot is written after the commit alone: one of a later epoch proves that the database lost it.
     saved = max((number for place in places for number in place.snapshots), default=0)
     if saved > epoch or newest > epoch + 1:
         raise DatabaseBehindKeys(database=epoch, places=max(saved, newest))
-    if epoch and not any(epoch in place.roots for place in places):
+    holders = [place for place in places if place.roots.get(epoch) == fingerprint]
+    if epoch and not holders:
         if newest > epoch:
             raise DatabaseBehindKeys(database=epoch, places=newest)
         raise KeysMissing(epoch=epoch)
-    holders = [place for place in places if epoch in place.roots]
     return Judgement(
         undo={place.label: frozenset(n for n in place.roots if n > epoch) for place in places},
         old={place.label: frozenset(n for n in place.roots if n < epoch) for place in places},
-        behind=tuple(place.label for place in places if epoch and epoch not in place.roots),
+        behind=tuple(place.label for place in places if epoch and place not in holders),
         unsaved=tuple(place.label for place in holders if epoch not in place.snapshots),
     )
 

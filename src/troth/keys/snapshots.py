@@ -129,6 +129,12 @@ def tidy(manifest: Manifest, place: KeyPlace) -> None:
             place.remove(name)
 
 
+def is_complete(manifest: Manifest, place: KeyPlace) -> bool:
+    """Whether a place holds every segment that the manifest lists."""
+    present = place.names()
+    return all(f"{_SEGMENT}{segment.sha256}" in present for segment in manifest.segments)
+
+
 def copy(manifest: Manifest, source: KeyPlace, target: KeyPlace) -> None:
     """Bring a place up to a snapshot that another one holds: segments first, the manifest last."""
     _complete(manifest, target, [source])

@@ -29,6 +29,8 @@ class KeyTerms:
     """About how large a snapshot segment grows."""
     smallest_rebase: int = _MEBIBYTE
     """Deltas smaller than this in sum never cause a full snapshot by their size."""
+    smallest_threshold: int = 2
+    """No kit lets a single holder recover alone."""
     kit_threshold: int = 3
     kit_shares: int = 5
     rehearse_within: timedelta = timedelta(days=365)
