@@ -1,0 +1,160 @@
+"""One entry of the log, composed: the leaf whose bytes are kept for good, and the openings that need not be.
+
+Guarantees: a leaf holds nothing personal in the clear. Whatever could name a person (account, API key, source address,
+subject, on whose behalf, reason, the ids of a batch) stands in it as SHA-256 over a salt of its own and the value, so
+that two entries about the same person can't be linked by their leaves, nor a value guessed. What opens a commitment
+is returned apart. Nothing here reads or writes anything; `docs/formats/log-bundle.md` describes the bytes.
+"""
+
+from binascii import b2a_base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from os import urandom
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from troth.audit.errors import EntryTooLarge
+from troth.kernel.actor import Actor
+
+LEAF_VERSION = 1
+SALT_BYTES = 16
+# C2SP entry bundles carry an entry's length in 16 bits.
+LEAF_AT_MOST = 65_535
+
+Detail = Mapping[str, str | int | list[str]]
+# name → (salt, value); a text is its UTF-8; the value of `ids` is the ids' 16 bytes each, one after another.
+Openings = dict[str, tuple[bytes, bytes]]
+
+_json = msgspec.json.Encoder()
+_packed = msgspec.msgpack.Encoder()
+_unpacked = msgspec.msgpack.Decoder(Openings)
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectRef:
+    """A person in the data, with the key that is theirs alone: what is sealed under it dies with it."""
+
+    subject_id: UUID
+    key: bytes
+
+    def __repr__(self) -> str:
+        """Name the subject, never the key."""
+        return f"SubjectRef({self.subject_id})"
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """An entry before it is stored. Each group of openings has a key and a validity of its own."""
+
+    leaf: bytes
+    who: Openings
+    whence: Openings
+    subject: Openings
+    ids: Openings
+    count: int
+
+
+def commit(salt: bytes, value: bytes) -> str:
+    """Return the commitment to a value as it stands in the leaf."""
+    return b2a_base64(sha256(salt + value).digest(), newline=False).decode()
+
+
+def pack(openings: Openings) -> bytes:
+    """Return openings as the bytes that get sealed."""
+    return _packed.encode(openings)
+
+
+def unpack(packed: bytes) -> Openings:
+    """Return what `pack` was given."""
+    return _unpacked.decode(packed)
+
+
+def compose(
+    operation: str,
+    *,
+    by: Actor,
+    customer_id: UUID,
+    event_id: UUID,
+    at: datetime,
+    entity: UUID | str | None = None,
+    outcome: str = "done",
+    purpose: str | None = None,
+    reason: str | None = None,
+    subject: SubjectRef | None = None,
+    ids: Sequence[UUID] | None = None,
+    count: int | None = None,
+    detail: Detail | None = None,
+) -> Composed:
+    """Compose the entry.
+
+    Raises:
+        EntryTooLarge: operation, entity and detail together exceed what a leaf may hold.
+    """
+    salts = urandom(7 * SALT_BYTES)
+    who = _who(by, reason, salts)
+    whence: Openings = {"source_address": (salts[64:80], by.source_address.encode())} if by.source_address else {}
+    about: Openings = {"subject": (salts[80:96], str(subject.subject_id).encode())} if subject else {}
+    batch: Openings = {"ids": (salts[96:112], b"".join([one.bytes for one in ids]))} if ids is not None else {}
+    # The customer stands first so that a reader can tell from a leaf's first bytes whose it is.
+    fields: dict[str, Any] = {
+        "v": LEAF_VERSION,
+        "customer": customer_id,
+        "id": event_id,
+        "time": at,
+        "operation": operation,
+    }
+    if entity is not None:
+        fields["entity"] = entity
+    fields["actor"] = _actor(by, customer_id)
+    fields["outcome"] = outcome
+    if by.route:
+        fields["route"] = by.route
+    if purpose:
+        fields["purpose"] = purpose
+    if by.request_id:
+        fields["request_id"] = by.request_id
+    number = count if ids is None else len(ids)
+    if number is not None:
+        fields["count"] = number
+    if detail:
+        fields["detail"] = detail
+    openings = who | whence | about | batch
+    if openings:
+        fields["commitments"] = {name: commit(salt, value) for name, (salt, value) in openings.items()}
+    leaf = _json.encode(fields)
+    if len(leaf) > LEAF_AT_MOST:
+        raise EntryTooLarge(operation=operation, bytes=len(leaf), at_most=LEAF_AT_MOST)
+    return Composed(leaf, who, whence, about, batch, number or 0)
+
+
+def _who(by: Actor, reason: str | None, salts: bytes) -> Openings:
+    """Return the openings of everything that tells which person acted, and what they gave as their reason."""
+    who: Openings = {}
+    if by.account_id is not None:
+        who["account"] = (salts[:16], str(by.account_id).encode())
+    elif by.kind == "cli" and by.label:
+        # The operating system's user is a person as well.
+        who["account"] = (salts[:16], f"cli:{by.label}".encode())
+    if by.key_id is not None:
+        who["key"] = (salts[16:32], str(by.key_id).encode())
+    if by.on_behalf_of is not None:
+        who["on_behalf_of"] = (salts[32:48], str(by.on_behalf_of).encode())
+    if reason:
+        who["reason"] = (salts[48:64], reason.encode())
+    return who
+
+
+def _actor(by: Actor, customer_id: UUID) -> dict[str, Any]:
+    """Return what may be said of the actor in the clear."""
+    actor: dict[str, Any] = {"kind": by.kind}
+    if by.role:
+        actor["role"] = by.role
+    if by.kind == "job" and by.label:
+        actor["job"] = by.label
+    if by.customer_id != customer_id:
+        actor["home"] = by.customer_id
+    return actor
