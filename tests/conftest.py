@@ -14,6 +14,7 @@ _home = Path(tempfile.mkdtemp(prefix="troth-test-"))
 _home.chmod(0o755)
 os.environ["TROTH_HOME"] = str(_home)
 os.environ["TROTH_PROCESS"] = "setup"
+os.environ["TROTH_ALLOWED_HOSTS"] = "localhost,testserver"
 os.environ["DJANGO_SETTINGS_MODULE"] = "troth.settings"
 
 import django  # noqa: E402 - the environment above must stand before Django reads it

@@ -16,6 +16,8 @@ from troth.host.errors import BadSetting
 DEFAULT_PORT = 8443
 _DATABASE_NAME = re.compile(r"[a-z_][a-z0-9_]{0,40}")
 _HIGHEST_PORT = 65535
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+_LOCAL = _LOOPBACK | {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Config:
         home = given.path("TROTH_HOME") or Path("var").resolve()
         url = given.text("TROTH_DATABASE_URL")
         host = given.text("TROTH_HOST") or "127.0.0.1"
-        return cls(
+        found = cls(
             home=home,
             key_places=given.places() or (home / "key-place-1", home / "key-place-2"),
             custodian=given.path("TROTH_CUSTODIAN") or home / "custodian",
@@ -68,6 +70,9 @@ class Config:
             behind_proxy=given.switch("TROTH_BEHIND_PROXY", default=False),
             log_days=given.number("TROTH_LOG_DAYS", 30, 1, 3650),
         )
+        if not found.tls and host not in _LOOPBACK:
+            raise BadSetting(name="TROTH_TLS", why="without TLS we listen on this machine's own address only")
+        return found
 
     @property
     def embedded(self) -> bool:
@@ -85,6 +90,16 @@ class Config:
         return self.home / "log"
 
     @property
+    def spool(self) -> Path:
+        """The folder (0700) of uploads on their way: clear personal data, for seconds. Emptied at every start."""
+        return self.home / "spool"
+
+    @property
+    def secure(self) -> bool:
+        """Does the browser speak TLS, with us or with the proxy before us?"""
+        return self.tls or self.behind_proxy
+
+    @property
     def run(self) -> Path:
         """The folder of what is true only while the processes run."""
         return self.home / "run"
@@ -92,7 +107,7 @@ class Config:
     @property
     def address(self) -> str:
         """Where a browser on this machine finds it."""
-        host = "localhost" if self.host in {"127.0.0.1", "0.0.0.0", "::", "::1"} else self.host  # noqa: S104 - compared, not bound
+        host = "localhost" if self.host in _LOCAL else self.host
         return f"{'https' if self.tls else 'http'}://{host}:{self.port}"
 
 
@@ -140,7 +155,7 @@ class _Given:
                 raise BadSetting(name="TROTH_ALLOWED_HOSTS", why="`*` would let anyone choose the name in our links")
             return names
         local = ("localhost", "127.0.0.1", "[::1]")
-        return local if host in {"127.0.0.1", "0.0.0.0", "::", "::1", "localhost"} else (*local, host)  # noqa: S104 - compared, not bound
+        return local if host in _LOCAL else (*local, host)
 
 
 def _database_name(name: str) -> str:

@@ -4,6 +4,7 @@ Every step looks first whether it is done already, so that a start that was kill
 """
 
 import os
+import shutil
 from dataclasses import dataclass
 
 from troth.host import placement, private, tls
@@ -26,6 +27,13 @@ def prepare_home(config: Config) -> None:
     for folder in (config.home, config.logs, config.run):
         placement.made(folder, through)
     private.prepare(config)
+    placement.made(config.spool, 0o700)
+
+
+def empty_spool(config: Config) -> None:
+    """Remove uploads that a killed process left behind: nobody will come for them. Under the supervisor's lock only."""
+    shutil.rmtree(config.spool, ignore_errors=True)
+    placement.made(config.spool, 0o700)
 
 
 def prepare_database(config: Config) -> None:

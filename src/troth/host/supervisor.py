@@ -84,6 +84,7 @@ class Supervisor:
             self._stop()
 
     def _start(self) -> None:
+        install.empty_spool(self.config)
         log.info("starting", home=str(self.config.home), embedded=self.config.embedded)
         if self.config.embedded:
             self.database = Database(self.config)
