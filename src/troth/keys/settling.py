@@ -29,7 +29,7 @@ from troth.keys.snapshots import Manifest
 from troth.keys.terms import TERMS, KeyTerms
 
 Step = Callable[[str], None]
-_CURRENT: Final = "select epoch, fingerprint from keys_epoch order by epoch desc limit 1"
+_CURRENT: Final = "select epoch, fingerprint, settled_at from keys_epoch order by epoch desc limit 1"
 _SETTLED: Final = "update keys_epoch set settled_at = %s where epoch = %s and settled_at is null"
 _KNOWN: Final = "select place_id, label from keys_place where retired_at is null"
 _MEET: Final = (
@@ -58,6 +58,8 @@ class Standing:
     """Where the installation stands: the database's epoch and the places, judged."""
 
     epoch: int
+    settled: bool
+    """The database says that this epoch was seen through, in every place that there is now."""
     usable: tuple[KeyPlace, ...]
     down: tuple[KeysError, ...]
     judgement: Judgement
@@ -72,13 +74,15 @@ def stand(using: str, places: Sequence[KeyPlace]) -> Standing:
     """Look at the database and at every place, and judge. Changes nothing."""
     found = rows.fetch(using, _CURRENT)
     epoch, fingerprint = (found[0][0], bytes(found[0][1]).hex()) if found else (0, "")
-    known = dict(rows.fetch(using, _KNOWN))
+    known = known_places(using)
+    settled = bool(found) and found[0][2] is not None
     usable: list[KeyPlace] = []
     facts: list[PlaceFacts] = []
     down: list[KeysError] = []
     for place in places:
         try:
-            known.pop(place.check(), None)
+            # A place that joined since the epoch was seen through has yet to be met.
+            settled = known.pop(place.check(), None) == place.label and settled
             facts.append(PlaceFacts(place.label, roots.fingerprints(place), snapshots.epochs(place)))
             usable.append(place)
         except KeyPlaceDown as error:
@@ -86,7 +90,7 @@ def stand(using: str, places: Sequence[KeyPlace]) -> Standing:
     unseen = len(down)
     # A known place that no configured folder can be: its keys are out of our sight.
     down += [KeyPlaceMissing(place=label) for label in list(known.values())[unseen:]]
-    return Standing(epoch, tuple(usable), tuple(down), judge(epoch, fingerprint, facts))
+    return Standing(epoch, settled, tuple(usable), tuple(down), judge(epoch, fingerprint, facts))
 
 
 def settle_held(run: Run, places: Sequence[KeyPlace]) -> Standing:
@@ -97,7 +101,7 @@ def settle_held(run: Run, places: Sequence[KeyPlace]) -> Standing:
         for number in standing.judgement.undo.get(place.label, ()):
             place.destroy(roots.file_name(number))
             run.on_step("undone")
-    if standing.epoch:
+    if standing.epoch and not (standing.settled and standing.judgement.settled):
         finish(run, standing)
     return stand(run.using, places)
 
