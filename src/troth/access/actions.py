@@ -66,7 +66,6 @@ def first_administrator(*, by: Actor, clock: Clock = SYSTEM) -> Invitation | Non
 
     Until then every call withdraws the earlier link and makes a fresh one. The person gives their own address with it.
     """
-    (slot,) = lease(OPERATOR, 1)
     with wall.within(OPERATOR):
         hold_open(OPERATOR)
         there = list(Account.objects.select_for_update().filter(customer_id=OPERATOR, role="administrator"))
@@ -74,6 +73,7 @@ def first_administrator(*, by: Actor, clock: Clock = SYSTEM) -> Invitation | Non
             return None
         account = next((one for one in there if one.state == AccountState.INVITED and one.mail is None), None)
         if account is None:
+            (slot,) = lease(OPERATOR, 1)
             account = _new_account(OPERATOR, "administrator", slot.page, slot.slot, clock=clock)
             account.save(force_insert=True)
         return _link(account, by=by, operation="account.invite", clock=clock)
@@ -85,9 +85,9 @@ def invite(permit: Permit, *, role: str, mail: str, locale: str = "en", clock: C
     customer_id = permit.customer_id
     _judge_role(permit, role)
     found_by = mails.index(mail)
-    (slot,) = lease(customer_id, 1)
     with _mail_unique(), wall.within(customer_id):
         hold_open(customer_id)
+        (slot,) = lease(customer_id, 1)
         account = _new_account(customer_id, role, slot.page, slot.slot, clock=clock)
         account.locale = locale
         account.mail = mails.sealed(mail, slot.key, customer_id, account.account_id)

@@ -46,11 +46,8 @@ ADDRESSES: Final[list[Address]] = []
 
 def address(route: str, *, authenticates_itself: bool = False, **methods: Endpoint) -> None:
     """Declare an address below `/api/v1/`."""
-    ADDRESSES.append(
-        Address(
-            route, {name.upper(): each for name, each in methods.items()}, authenticates_itself=authenticates_itself
-        )
-    )
+    named = {name.upper(): each for name, each in methods.items()}
+    ADDRESSES.append(Address(route, named, authenticates_itself=authenticates_itself))
 
 
 def patterns() -> list[URLPattern]:

@@ -1,4 +1,4 @@
-"""`/api/docs`: the description and a page to read it with. Every file comes from here; nothing is loaded from elsewhere."""
+"""`/api/docs`: the description and a page to read it with. Nothing is loaded from elsewhere."""
 
 import importlib.util
 from functools import cache
@@ -24,8 +24,8 @@ _PAGE: Final = """<!doctype html>
 _START: Final = """SwaggerUIBundle({url: "/api/openapi.json", dom_id: "#api", deepLinking: true, validatorUrl: null});
 """
 _POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self';"
+    " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
 

@@ -14,14 +14,17 @@ from troth.keys.actions import create_customer
 from troth.tenancy.errors import NameTaken, WrongState
 from troth.tenancy.models import Customer, Kind, State
 from troth.tenancy.queries import DIRECTORY
-from troth.tenancy.rules import clean_locale, clean_name
+from troth.tenancy.rules import clean_locale, clean_name, name_key
 
 _NAMES = "tenancy.names"
 """The advisory lock under which a name is looked for and taken: no unique index can tell one customer of another."""
 
 
 def establish_operator(name: str = "Operator", *, by: Actor, clock: Clock = SYSTEM) -> Customer:
-    """The operator's own row, keys and log, made at the first start; later calls find it."""
+    """The operator's own row and the first entry of its log, made at the first start; later calls find it.
+
+    Its keys are there already: the key tree's own first start makes them (`keys.first_start`).
+    """
     with wall.within(OPERATOR):
         found = Customer.objects.filter(customer_id=OPERATOR).first()
         if found is not None:
@@ -48,8 +51,8 @@ def rename(customer_id: UUID, name: str, *, by: Actor) -> Customer:
         _take_name(cleaned, except_for=customer_id)
         wall.step_through(customer_id)
         customer = _locked(customer_id)
-        customer.name = cleaned
-        customer.save(update_fields=["name"])
+        customer.name, customer.name_key = cleaned, name_key(cleaned)
+        customer.save(update_fields=["name", "name_key"])
         record("customer.rename", by=by, customer_id=customer_id, entity=customer_id)
         return customer
 
@@ -74,9 +77,15 @@ def mark_erased(customer_id: UUID, *, by: Actor, clock: Clock = SYSTEM) -> Custo
 
 
 def _create(customer_id: UUID, kind: Kind, name: str, locale: str, *, by: Actor, clock: Clock) -> Customer:
-    create_customer(customer_id)
+    if kind is Kind.CUSTOMER:
+        create_customer(customer_id)
     customer = Customer.objects.create(
-        customer_id=customer_id, kind=kind, name=name, locale=locale, created_at=clock.now()
+        customer_id=customer_id,
+        kind=kind,
+        name=name,
+        name_key=name_key(name),
+        locale=locale,
+        created_at=clock.now(),
     )
     record("customer.add", by=by, customer_id=customer_id, entity=customer_id)
     return customer
@@ -87,8 +96,8 @@ def _take_name(name: str, except_for: UUID | None = None) -> None:
         cursor.execute("select pg_advisory_xact_lock(hashtextextended(%s, 0))", [_NAMES])
         cursor.execute(
             "select 1 from tenancy_customer where kind = 'customer' and state = 'active' "
-            "and lower(name) = lower(%s) and customer_id is distinct from %s",
-            [name, except_for],
+            "and name_key = %s and customer_id is distinct from %s",
+            [name_key(name), except_for],
         )
         if cursor.fetchone() is not None:
             raise NameTaken
@@ -109,8 +118,8 @@ def _move(customer_id: UUID, origin: State, wanted: State, *, by: Actor, clock: 
         customer.state = wanted
         customer.closed_at = None if wanted is State.ACTIVE else (customer.closed_at or clock.now())
         if wanted is State.ERASED:
-            customer.name = ""
-        customer.save(update_fields=["state", "closed_at", "name"])
+            customer.name = customer.name_key = ""
+        customer.save(update_fields=["state", "closed_at", "name", "name_key"])
         if wanted is not State.ERASED:
             record(f"customer.{wanted.value}", by=by, customer_id=customer_id, entity=customer_id)
         return customer

@@ -22,11 +22,15 @@ class State(models.TextChoices):
 
 
 class Customer(models.Model):
-    """One company, or the operator. Its id is the customer's context everywhere; its name is no identity."""
+    """One company, or the operator. Its id is the customer's context everywhere; its name is no identity.
+
+    `name_key` is the name as names are compared (`rules.name_key`): the database's own folding depends on its locale.
+    """
 
     customer_id = models.UUIDField(primary_key=True)
     kind = models.TextField(choices=Kind)
     name = models.TextField()
+    name_key = models.TextField()
     state = models.TextField(choices=State, default=State.ACTIVE)
     locale = models.TextField(default="en")
     created_at = models.DateTimeField()

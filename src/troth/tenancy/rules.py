@@ -20,6 +20,11 @@ def clean_name(name: str) -> str:
     return cleaned
 
 
+def name_key(name: str) -> str:
+    """What two names are compared by: case and compatibility forms don't set companies apart."""
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
 def clean_locale(locale: str) -> str:
     """One of the languages that Troth speaks."""
     if locale not in LOCALES:

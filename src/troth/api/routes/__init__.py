@@ -1,1 +1,1 @@
-"""The control plane's endpoints, one module for each kind of thing. Each asks the gate, then calls one action or query."""
+"""The control plane's endpoints, a module for each kind of thing. Each asks the gate, then calls one function."""

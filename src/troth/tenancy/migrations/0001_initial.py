@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
                 ('customer_id', models.UUIDField(primary_key=True, serialize=False)),
                 ('kind', models.TextField(choices=[('customer', 'Customer'), ('operator', 'Operator')])),
                 ('name', models.TextField()),
+                ('name_key', models.TextField()),
                 ('state', models.TextField(choices=[('active', 'Active'), ('closing', 'Closing'), ('erased', 'Erased')], default='active')),
                 ('locale', models.TextField(default='en')),
                 ('created_at', models.DateTimeField()),
