@@ -297,7 +297,7 @@ def _key_owner(actor: Actor, customer_id: UUID, account_id: UUID | None) -> UUID
 
 
 def _key_life(lives: timedelta | None) -> timedelta:
-    wanted = lives or terms().key.lives
+    wanted = terms().key.lives if lives is None else lives
     if not timedelta(0) < wanted <= terms().key.lives_at_most:
         raise Invalid(what="The key's life", why=f"it must end within {terms().key.lives_at_most.days} days")
     return wanted
