@@ -1,0 +1,84 @@
+"""The sealed record: a versioned msgpack array of the non-plain values, in the schema's order.
+
+Guarantees: a blob opens only as the record, subject, dataset, customer and schema version it was sealed for; values
+come back exactly as stored. Format: docs/formats/records.md, pinned by tests/vectors/records.json.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from troth.keys.sealing import context, seal, unseal
+from troth.vault.errors import RowRefused
+from troth.vault.limits import RECORD_BYTES
+from troth.vault.schema import Schema
+from troth.vault.values import Stored
+
+VERSION: Final = b"\x01"
+
+NIL: Final = UUID(int=0)
+_UUID_PART: Final = context("", NIL)[-21:-16]
+"""How a context writes that a UUID follows."""
+
+_encoder: Final = msgspec.msgpack.Encoder()
+_decoder: Final = msgspec.msgpack.Decoder(list[str | int | bool | None])
+
+
+class Unreadable(ValueError):
+    """A blob opened, and holds something that this version does not know: a defect or a newer writer."""
+
+
+class Binding:
+    """What the blobs of one dataset and schema version are bound to: `keys.sealing.context`, its start made once."""
+
+    __slots__ = ("_end", "_start")
+
+    def __init__(self, customer_id: UUID, dataset_id: UUID, schema_version: int) -> None:
+        whole = record_context(customer_id, dataset_id, NIL, NIL, schema_version)
+        marked = _UUID_PART + NIL.bytes
+        at = whole.rindex(marked + marked)
+        self._start, self._end = whole[:at], whole[at + 2 * len(marked) :]
+
+    def to(self, subject_id: UUID, record_id: UUID) -> bytes:
+        """The context of one record."""
+        return b"".join((self._start, _UUID_PART, subject_id.bytes, _UUID_PART, record_id.bytes, self._end))
+
+
+def record_context(
+    customer_id: UUID, dataset_id: UUID, subject_id: UUID, record_id: UUID, schema_version: int
+) -> bytes:
+    """What a record's blob is bound to."""
+    return context("vault.record", customer_id, dataset_id, subject_id, record_id, schema_version)
+
+
+def pack(schema: Schema, values: Mapping[str, Stored]) -> bytes:
+    """The plaintext of a blob."""
+    packed = VERSION + _encoder.encode([values.get(field.name) for field in schema.sealed])
+    if len(packed) > RECORD_BYTES:
+        raise RowRefused(field="(row)", why=f"is larger than {RECORD_BYTES} bytes")
+    return packed
+
+
+def unpack(schema: Schema, packed: bytes) -> dict[str, Stored]:
+    """The values of a blob's plaintext, by name."""
+    if packed[:1] != VERSION:
+        raise Unreadable("unknown record version")
+    try:
+        found = _decoder.decode(memoryview(packed)[1:])
+    except msgspec.DecodeError:
+        raise Unreadable("not a record") from None
+    if len(found) != len(schema.sealed):
+        raise Unreadable("another number of fields")
+    return {field.name: value for field, value in zip(schema.sealed, found, strict=True)}
+
+
+def sealed(key: bytes, packed: bytes, bound_to: bytes) -> bytes:
+    """A record's blob."""
+    return seal(key, packed, bound_to)
+
+
+def opened(key: bytes, schema: Schema, blob: bytes, bound_to: bytes) -> dict[str, Stored]:
+    """The values in a blob; raises `keys.errors.CannotOpen` for another key or binding."""
+    return unpack(schema, unseal(key, blob, bound_to))

@@ -1,0 +1,99 @@
+"""Who is who: digests to subjects, and which identifiers a subject still bears.
+
+A subject bears an identifier as long as one of its records holds it. That is asked of the records themselves, opened
+in the same transaction under the subject's lock, and so never drifts as a counter would.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from troth.keys.rings import Ring
+from troth.vault import blind, datasets, opening, rows, statements
+from troth.vault.blind import Digest
+from troth.vault.codec import NIL
+
+_AT_A_TIME = 500
+
+
+@dataclass(slots=True)
+class Person:
+    """A subject while it is worked on."""
+
+    subject_id: UUID
+    page: int = -1
+    slot: int = -1
+    key: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"Person({self.subject_id})"
+
+
+def match(customer_id: UUID, wanted: Collection[Digest]) -> dict[Digest, UUID]:
+    """The subjects that these identifiers belong to now."""
+    if not wanted:
+        return {}
+    kinds, digests = [kind for kind, _ in wanted], [digest for _, digest in wanted]
+    found = rows.fetch(statements.MATCH, [kinds, digests, customer_id])
+    return {(kind, digest): subject_id for kind, digest, subject_id in found}
+
+
+def hold(customer_id: UUID, ring: Ring, subjects: Collection[UUID]) -> dict[UUID, Person]:
+    """Share-lock these subjects until the transaction ends; whoever is frozen, erased or keyless is left out."""
+    if not subjects:
+        return {}
+    found = rows.fetch(statements.HOLD_SUBJECTS, [customer_id, list(subjects)])
+    keys = ring.keys([(page, slot) for _, page, slot in found])
+    return {
+        subject_id: Person(subject_id, page, slot, key)
+        for (subject_id, page, slot), key in zip(found, keys, strict=True)
+        if key is not None
+    }
+
+
+def borne_elsewhere(
+    customer_id: UUID, ring: Ring, person: Person, digests: Iterable[Digest], except_record: UUID
+) -> set[Digest]:
+    """Which of these identifiers another record of the subject still holds."""
+    asked, borne, last = set(digests), set[Digest](), NIL
+    if not asked:
+        return borne
+    key = ring.stable(blind.STABLE_KEY)
+    while found := rows.fetch(statements.SUBJECT_RECORDS, [customer_id, person.subject_id, last, _AT_A_TIME]):
+        for row in map(opening.Row._make, found):
+            if row.record_id != except_record:
+                record = opening.open_one(customer_id, person.key, row)
+                schema = datasets.schema(customer_id, row.dataset_id, row.schema_version)
+                borne |= asked & set(blind.digests(key, schema, record.values))
+        last = found[-1][0]
+        if borne == asked:
+            break
+    return borne
+
+
+def add(customer_id: UUID, wanted: Sequence[tuple[Digest, UUID]]) -> bool:
+    """Give identifiers to subjects; False if another writer was first with one of them."""
+    if not wanted:
+        return True
+    # In one order for all writers, so that two of them seldom wait for each other crosswise.
+    ordered = sorted(wanted)
+    done = rows.execute(
+        statements.INSERT_IDENTIFIERS,
+        [
+            customer_id,
+            [kind for (kind, _), _ in ordered],
+            [digest for (_, digest), _ in ordered],
+            [subject_id for _, subject_id in ordered],
+        ],
+    )
+    return done.rowcount == len(ordered)
+
+
+def remove(customer_id: UUID, gone: Collection[Digest]) -> None:
+    """Take identifiers away."""
+    if gone:
+        ordered = sorted(gone)
+        rows.execute(
+            statements.DELETE_IDENTIFIERS,
+            [[kind for kind, _ in ordered], [digest for _, digest in ordered], customer_id],
+        )

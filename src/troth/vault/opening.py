@@ -1,0 +1,85 @@
+"""From rows to records: opened with each subject's own key."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from troth.keys.rings import Ring
+from troth.vault import codec, datasets
+from troth.vault.values import Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One opened record: `values` holds every field of its dataset's schema as of `schema_version`, by name."""
+
+    record_id: UUID
+    dataset_id: UUID
+    subject_id: UUID
+    schema_version: int
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    values: dict[str, Stored]
+
+    def __repr__(self) -> str:
+        """Never the values: a repr ends up in logs."""
+        return f"Record({self.record_id}, version={self.version})"
+
+
+class Row(NamedTuple):
+    """A row of `statements.RECORD_COLUMNS`."""
+
+    record_id: UUID
+    dataset_id: UUID
+    subject_id: UUID
+    schema_version: int
+    version: int
+    sealed: bytes
+    plain: str | None
+    created_at: datetime
+    updated_at: datetime
+    page: int
+    slot: int
+    state: str
+
+
+def open_one(customer_id: UUID, key: bytes, row: Row) -> Record:
+    """Open one row with its subject's key."""
+    schema = datasets.schema(customer_id, row.dataset_id, row.schema_version)
+    bound_to = datasets.binding(customer_id, row.dataset_id, row.schema_version).to(row.subject_id, row.record_id)
+    found = codec.opened(key, schema, row.sealed, bound_to)
+    if row.plain is not None:
+        found.update(msgspec.json.decode(row.plain, type=dict[str, str | int | bool | None]))
+        # In the schema's order, so that answers and exports keep it.
+        found = {name: found.get(name) for name in schema.parsers}
+    return Record(
+        row.record_id,
+        row.dataset_id,
+        row.subject_id,
+        row.schema_version,
+        row.version,
+        row.created_at,
+        row.updated_at,
+        found,
+    )
+
+
+def keyed(ring: Ring, found: Iterable[Sequence[Any]]) -> list[tuple[Row, bytes | None]]:
+    """Each row with its subject's key; None where the key is gone or the subject is frozen: withheld either way."""
+    listed = [Row(*row) for row in found]
+    keys = ring.keys([(row.page, row.slot) for row in listed]) if listed else []
+    return [
+        (row, key if row.state == "active" else None) for row, key in zip(listed, keys, strict=True)
+    ]
+
+
+def open_all(customer_id: UUID, ring: Ring, found: Iterable[Sequence[Any]]) -> list[Record | None]:
+    """Each row opened; None where it is withheld."""
+    return [
+        None if key is None else open_one(customer_id, key, row) for row, key in keyed(ring, found)
+    ]

@@ -1,0 +1,131 @@
+"""The vault's SQL in one place, so that pipelines of other parts run the very same statements.
+
+All bind with `%b` and want a `psycopg.Cursor` on Django's connection, inside `kernel.wall.within`; read with
+`binary=True`. Rows of the `RECORD_COLUMNS` statements go to `opening.opened`.
+"""
+
+from typing import Final
+
+RECORD_COLUMNS: Final = (
+    b"r.record_id, r.dataset_id, r.subject_id, r.schema_version, r.version, r.sealed, r.plain::text,"
+    b" r.created_at, r.updated_at, s.page, s.slot, s.state"
+)
+_RECORDS: Final = (
+    b" FROM vault_record r JOIN vault_subject s ON s.customer_id = r.customer_id AND s.subject_id = r.subject_id"
+)
+
+RECORD: Final = b"SELECT " + RECORD_COLUMNS + _RECORDS + b" WHERE r.customer_id = %b AND r.record_id = %b"
+"""customer, record"""
+
+RECORDS: Final = b"SELECT " + RECORD_COLUMNS + _RECORDS + b" WHERE r.customer_id = %b AND r.record_id = ANY (%b::uuid[])"
+"""customer, records; in any order"""
+
+PAGE: Final = (
+    b"SELECT "
+    + RECORD_COLUMNS
+    + _RECORDS
+    + b" WHERE r.customer_id = %b AND r.dataset_id = %b AND r.record_id > %b ORDER BY r.record_id LIMIT %b"
+)
+"""customer, dataset, the last record before, how many"""
+
+FIND: Final = (
+    b"SELECT "
+    + RECORD_COLUMNS
+    + b" FROM vault_identifier i"
+    + b" JOIN vault_subject s ON s.customer_id = i.customer_id AND s.subject_id = i.subject_id"
+    + b" JOIN vault_record r ON r.customer_id = s.customer_id AND r.subject_id = s.subject_id"
+    + b" WHERE i.customer_id = %b AND i.kind = %b AND i.digest = %b ORDER BY r.record_id LIMIT %b"
+)
+"""customer, kind, digest, how many at most"""
+
+SUBJECT_RECORDS: Final = (
+    b"SELECT "
+    + RECORD_COLUMNS
+    + _RECORDS
+    + b" WHERE r.customer_id = %b AND r.subject_id = %b AND r.record_id > %b ORDER BY r.record_id LIMIT %b"
+)
+"""customer, subject, the last record before, how many"""
+
+SCHEMA: Final = (
+    b"SELECT definition::text FROM vault_schema WHERE customer_id = %b AND dataset_id = %b AND version = %b"
+)
+"""customer, dataset, version"""
+
+DATASET: Final = (
+    b"SELECT dataset_id, name, one_record_per_subject, schema_version FROM vault_dataset"
+    b" WHERE customer_id = %b AND dataset_id = %b"
+)
+"""customer, dataset"""
+
+DATASET_SHARED: Final = DATASET + b" FOR SHARE"
+"""The same, kept from changing until the transaction ends."""
+
+# -- storing: each of these takes one array per column -------------------------------------------------------------
+
+MATCH: Final = (
+    b"SELECT w.kind, w.digest, i.subject_id FROM unnest(%b::text[], %b::bytea[]) AS w(kind, digest)"
+    b" JOIN vault_identifier i ON i.customer_id = %b AND i.kind = w.kind AND i.digest = w.digest"
+)
+"""kinds, digests, customer"""
+
+HOLD_SUBJECTS: Final = (
+    b"SELECT subject_id, page, slot FROM vault_subject WHERE customer_id = %b AND subject_id = ANY (%b::uuid[])"
+    b" AND state = 'active' ORDER BY subject_id FOR SHARE"
+)
+"""customer, subjects. Frozen ones are not locked, so that an erasure never waits for who it keeps out."""
+
+HOLD_RECORDS: Final = (
+    b"SELECT subject_id, record_id, schema_version, version, sealed, plain::text FROM vault_record"
+    b" WHERE customer_id = %b AND subject_id = ANY (%b::uuid[]) AND dataset_id = %b ORDER BY record_id FOR UPDATE"
+)
+"""customer, subjects, dataset"""
+
+RECORDED: Final = (
+    b"SELECT subject_id FROM vault_record WHERE customer_id = %b AND subject_id = ANY (%b::uuid[]) AND dataset_id = %b"
+)
+"""customer, subjects, dataset"""
+
+INSERT_SUBJECTS: Final = (
+    b"INSERT INTO vault_subject (customer_id, subject_id, page, slot, state, created_at)"
+    b" SELECT %b, w.subject_id, w.page, w.slot, 'active', %b"
+    b" FROM unnest(%b::uuid[], %b::bigint[], %b::smallint[]) AS w(subject_id, page, slot)"
+)
+"""customer, now, subjects, pages, slots"""
+
+INSERT_IDENTIFIERS: Final = (
+    b"INSERT INTO vault_identifier (customer_id, kind, digest, subject_id)"
+    b" SELECT %b, w.kind, w.digest, w.subject_id"
+    b" FROM unnest(%b::text[], %b::bytea[], %b::uuid[]) AS w(kind, digest, subject_id) ON CONFLICT DO NOTHING"
+)
+"""customer, kinds, digests, subjects. Fewer rows than given: another writer was first."""
+
+DELETE_IDENTIFIERS: Final = (
+    b"DELETE FROM vault_identifier i USING unnest(%b::text[], %b::bytea[]) AS w(kind, digest)"
+    b" WHERE i.customer_id = %b AND i.kind = w.kind AND i.digest = w.digest"
+)
+"""kinds, digests, customer"""
+
+INSERT_RECORDS: Final = (
+    b"INSERT INTO vault_record (customer_id, record_id, dataset_id, subject_id, schema_version, version, single,"
+    b" sealed, plain, import_id, created_at, updated_at)"
+    b" SELECT %b, w.record_id, %b, w.subject_id, %b, 1, %b, w.sealed, w.plain::jsonb, %b, %b, %b"
+    b" FROM unnest(%b::uuid[], %b::uuid[], %b::bytea[], %b::text[]) AS w(record_id, subject_id, sealed, plain)"
+)
+"""customer, dataset, schema version, single, import, now, now, records, subjects, blobs, plains"""
+
+UPDATE_RECORDS: Final = (
+    b"UPDATE vault_record r SET sealed = w.sealed, plain = w.plain::jsonb, schema_version = %b,"
+    b" version = r.version + 1, updated_at = %b"
+    b" FROM unnest(%b::uuid[], %b::bytea[], %b::text[]) AS w(record_id, sealed, plain)"
+    b" WHERE r.customer_id = %b AND r.record_id = w.record_id"
+)
+"""schema version, now, records, blobs, plains, customer"""
+
+INSERT_CHANGES: Final = (
+    b"INSERT INTO vault_change (customer_id, change_id, record_id, subject_id, version, what, fields, changed_at,"
+    b" actor_kind, account_id, import_id)"
+    b" SELECT %b, w.change_id, w.record_id, w.subject_id, w.version, %b, string_to_array(w.fields, ','), %b, %b, %b, %b"
+    b" FROM unnest(%b::uuid[], %b::uuid[], %b::uuid[], %b::integer[], %b::text[])"
+    b" AS w(change_id, record_id, subject_id, version, fields)"
+)
+"""customer, what, now, actor kind, account, import, changes, records, subjects, versions, field names by commas"""

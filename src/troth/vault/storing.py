@@ -1,0 +1,307 @@
+"""Storing rows in batches: the one way in for single records, API batches and imports.
+
+Guarantees: a row either becomes (or changes) exactly one record, or is refused with its reason; a person is recognised
+by any of the dataset's identifiers, also within the batch; a row whose identifiers name two people is never guessed at.
+Lock order, the same for every writer of the vault: customer, dataset, subjects (by id), records (by id), identifiers.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+import psycopg
+from django.db import transaction
+
+from troth.kernel.actor import Actor
+from troth.kernel.errors import TrothError
+from troth.kernel.ids import new_id
+from troth.keys.actions import lease
+from troth.keys.rings import Ring, ring
+from troth.vault import blind, codec, datasets, identity, rows, statements
+from troth.vault.blind import Digest
+from troth.vault.datasets import Dataset
+from troth.vault.errors import Busy, Duplicate, Frozen, RowRefused, TwoSubjects
+from troth.vault.identity import Person
+from troth.vault.limits import ATTEMPTS
+from troth.vault.schema import Schema
+from troth.vault.values import Stored
+
+OnDuplicate = Literal["reject", "skip", "update"]
+Status = Literal["stored", "updated", "unchanged", "skipped"]
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A row that was read: what it names, as it will be stored."""
+
+    number: int
+    given: dict[str, Stored]
+    values: dict[str, Stored]
+    digests: tuple[Digest, ...]
+    packed: bytes
+
+
+@dataclass(slots=True)
+class Draft:
+    """A record that is to be written; version 0 is not there yet."""
+
+    record_id: UUID
+    person: Person
+    values: dict[str, Stored]
+    digests: tuple[Digest, ...]
+    packed: bytes
+    version: int = 0
+    changed: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a batch: each row once, either placed or refused."""
+
+    placed: list[tuple[int, UUID, Status]] = field(default_factory=list)
+    refused: list[tuple[int, TrothError]] = field(default_factory=list)
+
+    def count(self, status: Status) -> int:
+        return sum(1 for _, _, found in self.placed if found == status)
+
+
+class _Raced(Exception):
+    """Another writer committed what this batch did not see when it looked."""
+
+
+def prepare(schema: Schema, key: bytes, numbered: Iterable[tuple[int, Mapping[str, object]]]) -> tuple[
+    list[Prepared], list[tuple[int, TrothError]]
+]:
+    """Read rows: parsed, packed and digested, or refused. Needs no database."""
+    good: list[Prepared] = []
+    refused: list[tuple[int, TrothError]] = []
+    for number, row in numbered:
+        try:
+            given = schema.read(row)
+            values = schema.complete(given)
+            good.append(Prepared(number, given, values, blind.digests(key, schema, values), codec.pack(schema, values)))
+        except RowRefused as error:
+            refused.append((number, error))
+    return good, refused
+
+
+class Storing:
+    """One writer at work on one dataset, within its customer's transaction."""
+
+    def __init__(self, dataset: Dataset, *, by: Actor, on_duplicate: OnDuplicate, import_id: UUID | None = None) -> None:
+        self.dataset, self.by, self.on_duplicate, self.import_id = dataset, by, on_duplicate, import_id
+        self.customer_id = dataset.customer_id
+        self.schema = dataset.schema
+        self.binding = datasets.binding(dataset.customer_id, dataset.dataset_id, dataset.version)
+
+    def batch(self, numbered: Iterable[tuple[int, Mapping[str, object]]], *, now: datetime) -> Outcome:
+        """Store these rows. Raises `Busy` when other writers keep getting in the way; then nothing was stored."""
+        keys = ring(self.customer_id)
+        prepared, refused = prepare(self.schema, keys.stable(blind.STABLE_KEY), numbered)
+        for _ in range(ATTEMPTS):
+            try:
+                # A savepoint: what this batch took is let go of, and it starts over from what is there now.
+                with transaction.atomic():
+                    outcome = _Batch(self, keys, now).run(prepared)
+            except (_Raced, psycopg.errors.UniqueViolation, psycopg.errors.DeadlockDetected):
+                continue
+            except psycopg.errors.LockNotAvailable:
+                raise Busy from None
+            outcome.refused = sorted(outcome.refused + refused, key=lambda found: found[0])
+            return outcome
+        raise Busy
+
+
+class _Batch:
+    """One attempt at placing a batch: looked up, decided row by row in their order, then written at once."""
+
+    def __init__(self, storing: Storing, keys: Ring, now: datetime) -> None:
+        self.storing, self.keys, self.now = storing, keys, now
+        self.customer_id = storing.customer_id
+        self.book: dict[Digest, UUID] = {}
+        self.people: dict[UUID, Person] = {}
+        self.new_people: list[Person] = []
+        self.there: dict[UUID, Draft] = {}
+        self.recorded: dict[UUID, UUID] = {}
+        self.drafts: list[Draft] = []
+        self.added: dict[Digest, UUID] = {}
+        self.gone: set[Digest] = set()
+        self.outcome = Outcome()
+
+    def run(self, prepared: Sequence[Prepared]) -> Outcome:
+        self._look_up(prepared)
+        for row in prepared:
+            try:
+                self._decide(row)
+            except TrothError as error:
+                self.outcome.refused.append((row.number, error))
+        self._write()
+        return self.outcome
+
+    def _look_up(self, prepared: Sequence[Prepared]) -> None:
+        storing = self.storing
+        self.book = identity.match(self.customer_id, {digest for row in prepared for digest in row.digests})
+        self.people = identity.hold(self.customer_id, self.keys, set(self.book.values()))
+        if not self.people or not storing.dataset.one_record_per_subject:
+            return
+        asked = [self.customer_id, list(self.people), storing.dataset.dataset_id]
+        if storing.on_duplicate != "update":
+            self.recorded = dict(rows.fetch(statements.RECORDED, asked))
+            return
+        for found in rows.fetch(statements.HOLD_RECORDS, asked):
+            draft = self._opened(*found)
+            self.there[draft.person.subject_id] = draft
+
+    def _opened(
+        self, subject_id: UUID, record_id: UUID, schema_version: int, version: int, sealed: bytes, plain: str | None
+    ) -> Draft:
+        storing, person = self.storing, self.people[subject_id]
+        dataset = storing.dataset
+        schema = datasets.schema(self.customer_id, dataset.dataset_id, schema_version)
+        bound_to = datasets.binding(self.customer_id, dataset.dataset_id, schema_version).to(subject_id, record_id)
+        values = codec.opened(person.key, schema, sealed, bound_to) | _plain_values(plain)
+        digests = blind.digests(self.keys.stable(blind.STABLE_KEY), storing.schema, values)
+        return Draft(record_id, person, values, digests, b"", version)
+
+    def _decide(self, row: Prepared) -> None:
+        found = {self.book[digest] for digest in row.digests if digest in self.book}
+        if len(found) > 1:
+            raise TwoSubjects(row=row.number, kinds=", ".join(sorted(kind for kind, _ in row.digests)))
+        if not found:
+            person = Person(new_id())
+            self.people[person.subject_id] = person
+            self.new_people.append(person)
+            return self._create(row, person)
+        subject_id = found.pop()
+        known = self.people.get(subject_id)
+        if known is None:
+            raise Frozen(why="it is being erased")
+        if (there := self.there.get(subject_id)) is not None:
+            return self._repeat(row, there)
+        if (record_id := self.recorded.get(subject_id)) is not None:
+            return self._refuse_or_skip(row, record_id)
+        return self._create(row, known)
+
+    def _create(self, row: Prepared, person: Person) -> None:
+        draft = Draft(new_id(), person, row.values, row.digests, row.packed)
+        self.drafts.append(draft)
+        if self.storing.dataset.one_record_per_subject:
+            self.there[person.subject_id] = draft
+        for digest in row.digests:
+            self._take(digest, person.subject_id)
+        self.outcome.placed.append((row.number, draft.record_id, "stored"))
+
+    def _take(self, digest: Digest, subject_id: UUID) -> None:
+        if digest not in self.book:
+            self.book[digest] = self.added[digest] = subject_id
+
+    def _refuse_or_skip(self, row: Prepared, record_id: UUID) -> None:
+        if self.storing.on_duplicate != "skip":
+            raise Duplicate(row=row.number)
+        self.outcome.placed.append((row.number, record_id, "skipped"))
+
+    def _repeat(self, row: Prepared, there: Draft) -> None:
+        if self.storing.on_duplicate != "update":
+            return self._refuse_or_skip(row, there.record_id)
+        changed = {name for name, value in row.given.items() if there.values.get(name) != value}
+        if not changed:
+            self.outcome.placed.append((row.number, there.record_id, "unchanged"))
+            return None
+        schema = self.storing.schema
+        values = schema.complete(there.values | row.given)
+        packed = codec.pack(schema, values)
+        self._move_identifiers(there, blind.digests(self.keys.stable(blind.STABLE_KEY), schema, values))
+        if there.version and not there.changed:
+            self.drafts.append(there)
+        there.values, there.packed = values, packed
+        there.changed |= changed
+        self.outcome.placed.append((row.number, there.record_id, "updated"))
+        return None
+
+    def _move_identifiers(self, there: Draft, digests: tuple[Digest, ...]) -> None:
+        lost = set(there.digests) - set(digests)
+        if lost and there.version:
+            lost -= identity.borne_elsewhere(self.customer_id, self.keys, there.person, lost, there.record_id)
+        for digest in lost:
+            self.book.pop(digest, None)
+            if self.added.pop(digest, None) is None:
+                self.gone.add(digest)
+        for digest in digests:
+            self._take(digest, there.person.subject_id)
+        there.digests = digests
+
+    def _write(self) -> None:
+        self._write_subjects()
+        identity.remove(self.customer_id, self.gone)
+        if not identity.add(self.customer_id, list(self.added.items())):
+            raise _Raced
+        self._write_records([draft for draft in self.drafts if not draft.version])
+        self._rewrite_records([draft for draft in self.drafts if draft.version])
+
+    def _write_subjects(self) -> None:
+        if not self.new_people:
+            return
+        for person, slot in zip(self.new_people, lease(self.customer_id, len(self.new_people)), strict=True):
+            person.page, person.slot, person.key = slot.page, slot.slot, slot.key
+        people = self.new_people
+        columns = [[p.subject_id for p in people], [p.page for p in people], [p.slot for p in people]]
+        rows.execute(statements.INSERT_SUBJECTS, [self.customer_id, self.now, *columns])
+
+    def _seal(self, drafts: Sequence[Draft]) -> tuple[list[bytes], list[str | None]]:
+        to, plain = self.storing.binding.to, self.storing.schema.plain
+        blobs = [codec.sealed(d.person.key, d.packed, to(d.person.subject_id, d.record_id)) for d in drafts]
+        return blobs, [plain_text(plain, draft.values) for draft in drafts]
+
+    def _write_records(self, drafts: Sequence[Draft]) -> None:
+        if not drafts:
+            return
+        dataset, now = self.storing.dataset, self.now
+        fixed = [self.customer_id, dataset.dataset_id, dataset.version, dataset.one_record_per_subject or None]
+        blobs, plains = self._seal(drafts)
+        columns = [[draft.record_id for draft in drafts], [draft.person.subject_id for draft in drafts], blobs, plains]
+        rows.execute(statements.INSERT_RECORDS, [*fixed, self.storing.import_id, now, now, *columns])
+
+    def _rewrite_records(self, drafts: Sequence[Draft]) -> None:
+        if not drafts:
+            return
+        blobs, plains = self._seal(drafts)
+        columns = [[draft.record_id for draft in drafts], blobs, plains]
+        rows.execute(statements.UPDATE_RECORDS, [self.storing.dataset.version, self.now, *columns, self.customer_id])
+        note_changes(
+            self.customer_id, "updated", drafts, by=self.storing.by, now=self.now, import_id=self.storing.import_id
+        )
+
+
+def note_changes(
+    customer_id: UUID,
+    what: str,
+    drafts: Sequence[Draft],
+    *,
+    by: Actor,
+    now: datetime,
+    import_id: UUID | None = None,
+) -> None:
+    """Keep who changed which fields of which records; `draft.version` is the one that was there before."""
+    columns = [
+        [new_id() for _ in drafts],
+        [draft.record_id for draft in drafts],
+        [draft.person.subject_id for draft in drafts],
+        [draft.version + 1 for draft in drafts],
+        [",".join(sorted(draft.changed)) for draft in drafts],
+    ]
+    fixed = [customer_id, what, now, by.kind, by.account_id, import_id]
+    rows.execute(statements.INSERT_CHANGES, [*fixed, *columns])
+
+
+def plain_text(plain: Sequence[object], values: Mapping[str, Stored]) -> str | None:
+    """The plain fields as JSON text; None where the schema has none."""
+    if not plain:
+        return None
+    return msgspec.json.encode({f.name: values.get(f.name) for f in plain}).decode()  # type: ignore[attr-defined]  # Field
+
+
+def _plain_values(plain: str | None) -> dict[str, Stored]:
+    return {} if plain is None else msgspec.json.decode(plain, type=dict[str, str | int | bool | None])
