@@ -35,10 +35,9 @@ class Dataset:
         return self.one_record_per_subject and bool(self.schema.identifiers)
 
 
-def load(customer_id: UUID, dataset_id: UUID, *, hold: bool = False, using: str = "default") -> Dataset:
-    """The dataset, inside its customer's wall; `hold` share-locks it for the transaction. Raises NotFound."""
-    statement = statements.DATASET_SHARED if hold else statements.DATASET
-    found = rows.fetch(statement, [customer_id, dataset_id], using=using)
+def load(customer_id: UUID, dataset_id: UUID) -> Dataset:
+    """The dataset, inside its customer's wall. Raises NotFound."""
+    found = rows.fetch(statements.DATASET, [customer_id, dataset_id])
     if not found:
         raise NotFound(what="dataset")
     return Dataset(customer_id, *found[0])
@@ -49,9 +48,7 @@ def load(customer_id: UUID, dataset_id: UUID, *, hold: bool = False, using: str 
 @lru_cache(maxsize=_KEPT_SCHEMAS)
 def schema(customer_id: UUID, dataset_id: UUID, version: int) -> Schema:
     """One version of a dataset's schema; kept in the process."""
-    found = rows.fetch(
-        statements.SCHEMA, [customer_id, dataset_id, version]
-    )
+    found = rows.fetch(statements.SCHEMA, [customer_id, dataset_id, version])
     if not found:
         raise NotFound(what="schema")
     return msgspec.json.decode(found[0][0], type=Schema)

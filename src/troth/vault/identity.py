@@ -38,11 +38,12 @@ def match(customer_id: UUID, wanted: Collection[Digest]) -> dict[Digest, UUID]:
     return {(kind, digest): subject_id for kind, digest, subject_id in found}
 
 
-def hold(customer_id: UUID, ring: Ring, subjects: Collection[UUID]) -> dict[UUID, Person]:
-    """Share-lock these subjects until the transaction ends; whoever is frozen, erased or keyless is left out."""
+def hold(customer_id: UUID, ring: Ring, subjects: Collection[UUID], *, alone: bool = False) -> dict[UUID, Person]:
+    """Lock these subjects until the transaction ends, shared or alone; whoever is frozen or erased is left out."""
     if not subjects:
         return {}
-    found = rows.fetch(statements.HOLD_SUBJECTS, [customer_id, list(subjects)])
+    statement = statements.HOLD_SUBJECTS_ALONE if alone else statements.HOLD_SUBJECTS
+    found = rows.fetch(statement, [customer_id, list(subjects)])
     keys = ring.keys([(page, slot) for _, page, slot in found])
     return {
         subject_id: Person(subject_id, page, slot, key)

@@ -18,7 +18,7 @@ class Dataset(models.Model):
 
     class Meta:
         db_table = "vault_dataset"
-        constraints = [models.UniqueConstraint("customer_id", "name", name="vault_dataset_name")]
+        constraints = [models.UniqueConstraint(fields=["customer_id", "name"], name="vault_dataset_name")]
 
 
 class SchemaVersion(models.Model):
@@ -57,7 +57,7 @@ class Subject(models.Model):
         db_table = "vault_subject"
         constraints = [
             # Two people under one key would be erased together.
-            models.UniqueConstraint("customer_id", "page", "slot", name="vault_subject_slot"),
+            models.UniqueConstraint(fields=["customer_id", "page", "slot"], name="vault_subject_slot"),
             models.CheckConstraint(condition=Q(state__in=SubjectState.values), name="vault_subject_state"),
         ]
 
@@ -84,10 +84,12 @@ class Record(models.Model):
         constraints = [
             # NULLs differ from one another, so this holds where `single` is true, and still finds all of a subject's
             # records: one index instead of a partial unique one and a second for the look-up.
-            models.UniqueConstraint("customer_id", "subject_id", "dataset_id", "single", name="vault_record_subject"),
+            models.UniqueConstraint(
+                fields=["customer_id", "subject_id", "dataset_id", "single"], name="vault_record_subject"
+            ),
             models.CheckConstraint(condition=Q(single=True) | Q(single=None), name="vault_record_single"),
         ]
-        indexes = [models.Index("customer_id", "dataset_id", "record_id", name="vault_record_dataset")]
+        indexes = [models.Index(fields=["customer_id", "dataset_id", "record_id"], name="vault_record_dataset")]
 
 
 class Identifier(models.Model):
@@ -101,7 +103,7 @@ class Identifier(models.Model):
 
     class Meta:
         db_table = "vault_identifier"
-        indexes = [models.Index("customer_id", "subject_id", name="vault_identifier_subject")]
+        indexes = [models.Index(fields=["customer_id", "subject_id"], name="vault_identifier_subject")]
 
 
 class Change(models.Model):
@@ -123,8 +125,8 @@ class Change(models.Model):
     class Meta:
         db_table = "vault_change"
         indexes = [
-            models.Index("customer_id", "record_id", "change_id", name="vault_change_record"),
-            models.Index("customer_id", "subject_id", name="vault_change_subject"),
+            models.Index(fields=["customer_id", "record_id", "change_id"], name="vault_change_record"),
+            models.Index(fields=["customer_id", "subject_id"], name="vault_change_subject"),
         ]
 
 
@@ -155,6 +157,8 @@ class Import(models.Model):
         db_table = "vault_import"
         constraints = [
             # Where rows carry nothing to tell them by, the same source is taken once (`once` is true there).
-            models.UniqueConstraint("customer_id", "dataset_id", "source_digest", "once", name="vault_import_once"),
+            models.UniqueConstraint(
+                fields=["customer_id", "dataset_id", "source_digest", "once"], name="vault_import_once"
+            ),
             models.CheckConstraint(condition=Q(once=True) | Q(once=None), name="vault_import_once_true"),
         ]

@@ -73,13 +73,9 @@ def keyed(ring: Ring, found: Iterable[Sequence[Any]]) -> list[tuple[Row, bytes |
     """Each row with its subject's key; None where the key is gone or the subject is frozen: withheld either way."""
     listed = [Row(*row) for row in found]
     keys = ring.keys([(row.page, row.slot) for row in listed]) if listed else []
-    return [
-        (row, key if row.state == "active" else None) for row, key in zip(listed, keys, strict=True)
-    ]
+    return [(row, key if row.state == "active" else None) for row, key in zip(listed, keys, strict=True)]
 
 
 def open_all(customer_id: UUID, ring: Ring, found: Iterable[Sequence[Any]]) -> list[Record | None]:
     """Each row opened; None where it is withheld."""
-    return [
-        None if key is None else open_one(customer_id, key, row) for row, key in keyed(ring, found)
-    ]
+    return [None if key is None else open_one(customer_id, key, row) for row, key in keyed(ring, found)]

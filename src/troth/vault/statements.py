@@ -17,7 +17,9 @@ _RECORDS: Final = (
 RECORD: Final = b"SELECT " + RECORD_COLUMNS + _RECORDS + b" WHERE r.customer_id = %b AND r.record_id = %b"
 """customer, record"""
 
-RECORDS: Final = b"SELECT " + RECORD_COLUMNS + _RECORDS + b" WHERE r.customer_id = %b AND r.record_id = ANY (%b::uuid[])"
+RECORDS: Final = (
+    b"SELECT " + RECORD_COLUMNS + _RECORDS + b" WHERE r.customer_id = %b AND r.record_id = ANY (%b::uuid[])"
+)
 """customer, records; in any order"""
 
 PAGE: Final = (
@@ -46,9 +48,7 @@ SUBJECT_RECORDS: Final = (
 )
 """customer, subject, the last record before, how many"""
 
-SCHEMA: Final = (
-    b"SELECT definition::text FROM vault_schema WHERE customer_id = %b AND dataset_id = %b AND version = %b"
-)
+SCHEMA: Final = b"SELECT definition::text FROM vault_schema WHERE customer_id = %b AND dataset_id = %b AND version = %b"
 """customer, dataset, version"""
 
 DATASET: Final = (
@@ -56,9 +56,6 @@ DATASET: Final = (
     b" WHERE customer_id = %b AND dataset_id = %b"
 )
 """customer, dataset"""
-
-DATASET_SHARED: Final = DATASET + b" FOR SHARE"
-"""The same, kept from changing until the transaction ends."""
 
 # -- storing: each of these takes one array per column -------------------------------------------------------------
 
@@ -68,11 +65,15 @@ MATCH: Final = (
 )
 """kinds, digests, customer"""
 
-HOLD_SUBJECTS: Final = (
+_ACTIVE_SUBJECTS: Final = (
     b"SELECT subject_id, page, slot FROM vault_subject WHERE customer_id = %b AND subject_id = ANY (%b::uuid[])"
-    b" AND state = 'active' ORDER BY subject_id FOR SHARE"
+    b" AND state = 'active' ORDER BY subject_id"
 )
+HOLD_SUBJECTS: Final = _ACTIVE_SUBJECTS + b" FOR SHARE"
 """customer, subjects. Frozen ones are not locked, so that an erasure never waits for who it keeps out."""
+
+HOLD_SUBJECTS_ALONE: Final = _ACTIVE_SUBJECTS + b" FOR NO KEY UPDATE"
+"""The same, for who changes or takes away what they have."""
 
 HOLD_RECORDS: Final = (
     b"SELECT subject_id, record_id, schema_version, version, sealed, plain::text FROM vault_record"
@@ -129,3 +130,23 @@ INSERT_CHANGES: Final = (
     b" AS w(change_id, record_id, subject_id, version, fields)"
 )
 """customer, what, now, actor kind, account, import, changes, records, subjects, versions, field names by commas"""
+
+UPDATE_RECORD: Final = (
+    b"UPDATE vault_record SET sealed = %b, plain = %b::jsonb, schema_version = %b, version = version + 1,"
+    b" updated_at = %b WHERE customer_id = %b AND record_id = %b"
+)
+"""blob, plain, schema version, now, customer, record"""
+
+DELETE_RECORD: Final = b"DELETE FROM vault_record WHERE customer_id = %b AND record_id = %b"
+"""customer, record"""
+
+SUBJECT_OF: Final = b"SELECT subject_id FROM vault_record WHERE customer_id = %b AND record_id = %b"
+"""customer, record"""
+
+SET_STATE: Final = (
+    b"UPDATE vault_subject SET state = %b WHERE customer_id = %b AND subject_id = %b RETURNING page, slot"
+)
+"""state, customer, subject"""
+
+KINDS: Final = b"SELECT kind FROM vault_identifier WHERE customer_id = %b AND subject_id = %b ORDER BY kind, digest"
+"""customer, subject"""

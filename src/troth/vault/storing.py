@@ -2,13 +2,13 @@
 
 Guarantees: a row either becomes (or changes) exactly one record, or is refused with its reason; a person is recognised
 by any of the dataset's identifiers, also within the batch; a row whose identifiers name two people is never guessed at.
-Lock order, the same for every writer of the vault: customer, dataset, subjects (by id), records (by id), identifiers.
+Lock order, the same for every writer: customer, subjects (by id), records (by id), identifiers (by digest).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -42,6 +42,8 @@ class Prepared:
     values: dict[str, Stored]
     digests: tuple[Digest, ...]
     packed: bytes
+    lacks: RowRefused | None = None
+    """Why it can't become a record of its own, though it may change one."""
 
 
 @dataclass(slots=True)
@@ -68,21 +70,38 @@ class Outcome:
         return sum(1 for _, _, found in self.placed if found == status)
 
 
+class _Held(NamedTuple):
+    """A row of `statements.HOLD_RECORDS`."""
+
+    subject_id: UUID
+    record_id: UUID
+    schema_version: int
+    version: int
+    sealed: bytes
+    plain: str | None
+
+
 class _Raced(Exception):
     """Another writer committed what this batch did not see when it looked."""
 
 
-def prepare(schema: Schema, key: bytes, numbered: Iterable[tuple[int, Mapping[str, object]]]) -> tuple[
-    list[Prepared], list[tuple[int, TrothError]]
-]:
+def prepare(
+    schema: Schema, key: bytes, numbered: Iterable[tuple[int, Mapping[str, object]]]
+) -> tuple[list[Prepared], list[tuple[int, TrothError]]]:
     """Read rows: parsed, packed and digested, or refused. Needs no database."""
     good: list[Prepared] = []
     refused: list[tuple[int, TrothError]] = []
     for number, row in numbered:
         try:
             given = schema.read(row)
-            values = schema.complete(given)
-            good.append(Prepared(number, given, values, blind.digests(key, schema, values), codec.pack(schema, values)))
+            digests = blind.digests(key, schema, given)
+            try:
+                values, lacks = schema.complete(given), None
+            except RowRefused as error:
+                if not digests:
+                    raise
+                values, lacks = given, error
+            good.append(Prepared(number, given, values, digests, codec.pack(schema, values), lacks))
         except RowRefused as error:
             refused.append((number, error))
     return good, refused
@@ -91,7 +110,9 @@ def prepare(schema: Schema, key: bytes, numbered: Iterable[tuple[int, Mapping[st
 class Storing:
     """One writer at work on one dataset, within its customer's transaction."""
 
-    def __init__(self, dataset: Dataset, *, by: Actor, on_duplicate: OnDuplicate, import_id: UUID | None = None) -> None:
+    def __init__(
+        self, dataset: Dataset, *, by: Actor, on_duplicate: OnDuplicate, import_id: UUID | None = None
+    ) -> None:
         self.dataset, self.by, self.on_duplicate, self.import_id = dataset, by, on_duplicate, import_id
         self.customer_id = dataset.customer_id
         self.schema = dataset.schema
@@ -143,8 +164,15 @@ class _Batch:
 
     def _look_up(self, prepared: Sequence[Prepared]) -> None:
         storing = self.storing
-        self.book = identity.match(self.customer_id, {digest for row in prepared for digest in row.digests})
-        self.people = identity.hold(self.customer_id, self.keys, set(self.book.values()))
+        wanted = {digest for row in prepared for digest in row.digests}
+        self.book = identity.match(self.customer_id, wanted)
+        if not self.book:
+            return
+        # To change a person's identifiers one must be alone; to add to them, it is enough that nobody takes any away.
+        alone = storing.on_duplicate == "update"
+        self.people = identity.hold(self.customer_id, self.keys, set(self.book.values()), alone=alone)
+        if identity.match(self.customer_id, wanted) != self.book:
+            raise _Raced  # lock first, then judge: the identifiers moved before the lock was there
         if not self.people or not storing.dataset.one_record_per_subject:
             return
         asked = [self.customer_id, list(self.people), storing.dataset.dataset_id]
@@ -152,29 +180,23 @@ class _Batch:
             self.recorded = dict(rows.fetch(statements.RECORDED, asked))
             return
         for found in rows.fetch(statements.HOLD_RECORDS, asked):
-            draft = self._opened(*found)
+            draft = self._opened(_Held(*found))
             self.there[draft.person.subject_id] = draft
 
-    def _opened(
-        self, subject_id: UUID, record_id: UUID, schema_version: int, version: int, sealed: bytes, plain: str | None
-    ) -> Draft:
-        storing, person = self.storing, self.people[subject_id]
-        dataset = storing.dataset
-        schema = datasets.schema(self.customer_id, dataset.dataset_id, schema_version)
-        bound_to = datasets.binding(self.customer_id, dataset.dataset_id, schema_version).to(subject_id, record_id)
-        values = codec.opened(person.key, schema, sealed, bound_to) | _plain_values(plain)
+    def _opened(self, held: _Held) -> Draft:
+        storing, person = self.storing, self.people[held.subject_id]
+        named = (self.customer_id, storing.dataset.dataset_id, held.schema_version)
+        bound_to = datasets.binding(*named).to(held.subject_id, held.record_id)
+        values = codec.opened(person.key, datasets.schema(*named), held.sealed, bound_to) | _plain_values(held.plain)
         digests = blind.digests(self.keys.stable(blind.STABLE_KEY), storing.schema, values)
-        return Draft(record_id, person, values, digests, b"", version)
+        return Draft(held.record_id, person, values, digests, b"", held.version)
 
     def _decide(self, row: Prepared) -> None:
         found = {self.book[digest] for digest in row.digests if digest in self.book}
         if len(found) > 1:
             raise TwoSubjects(row=row.number, kinds=", ".join(sorted(kind for kind, _ in row.digests)))
         if not found:
-            person = Person(new_id())
-            self.people[person.subject_id] = person
-            self.new_people.append(person)
-            return self._create(row, person)
+            return self._create_person(row)
         subject_id = found.pop()
         known = self.people.get(subject_id)
         if known is None:
@@ -185,7 +207,15 @@ class _Batch:
             return self._refuse_or_skip(row, record_id)
         return self._create(row, known)
 
+    def _create_person(self, row: Prepared) -> None:
+        person = Person(new_id())
+        self._create(row, person)
+        self.people[person.subject_id] = person
+        self.new_people.append(person)
+
     def _create(self, row: Prepared, person: Person) -> None:
+        if row.lacks is not None:
+            raise row.lacks
         draft = Draft(new_id(), person, row.values, row.digests, row.packed)
         self.drafts.append(draft)
         if self.storing.dataset.one_record_per_subject:
@@ -223,7 +253,8 @@ class _Batch:
 
     def _move_identifiers(self, there: Draft, digests: tuple[Digest, ...]) -> None:
         lost = set(there.digests) - set(digests)
-        if lost and there.version:
+        if lost and there.person.key:
+            # Whoever was here before this batch may have other records.
             lost -= identity.borne_elsewhere(self.customer_id, self.keys, there.person, lost, there.record_id)
         for digest in lost:
             self.book.pop(digest, None)
