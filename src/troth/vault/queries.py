@@ -199,7 +199,7 @@ def show_subject(permit: Permit, subject_id: UUID) -> SubjectShown:
 
 
 def changes(permit: Permit, record_id: UUID) -> list[Change]:
-    """Who changed which fields of a record, and when, oldest first; of a deleted one too, until its subject is erased."""
+    """Who changed which fields of a record, and when, oldest first: deleted ones too, until their subject is erased."""
     permit.require(Action.RECORDS_READ)
     with within(permit.customer_id):
         found = Change.objects.filter(customer_id=permit.customer_id, record_id=record_id).order_by("change_id")
