@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from troth.keys.rings import Ring
 from troth.vault import blind, datasets, opening, rows, statements
 from troth.vault.blind import Digest
 from troth.vault.codec import NIL
+from troth.vault.rehearsal import KeyRing
 
 _AT_A_TIME = 500
 
@@ -38,7 +38,7 @@ def match(customer_id: UUID, wanted: Collection[Digest]) -> dict[Digest, UUID]:
     return {(kind, digest): subject_id for kind, digest, subject_id in found}
 
 
-def hold(customer_id: UUID, ring: Ring, subjects: Collection[UUID], *, alone: bool = False) -> dict[UUID, Person]:
+def hold(customer_id: UUID, ring: KeyRing, subjects: Collection[UUID], *, alone: bool = False) -> dict[UUID, Person]:
     """Lock these subjects until the transaction ends, shared or alone; whoever is frozen or erased is left out."""
     if not subjects:
         return {}
@@ -53,7 +53,7 @@ def hold(customer_id: UUID, ring: Ring, subjects: Collection[UUID], *, alone: bo
 
 
 def borne_elsewhere(
-    customer_id: UUID, ring: Ring, person: Person, digests: Iterable[Digest], except_record: UUID
+    customer_id: UUID, ring: KeyRing, person: Person, digests: Iterable[Digest], except_record: UUID
 ) -> set[Digest]:
     """Which of these identifiers another record of the subject still holds."""
     asked, borne, last = set(digests), set[Digest](), NIL

@@ -18,14 +18,14 @@ from django.db import transaction
 from troth.kernel.actor import Actor
 from troth.kernel.errors import TrothError
 from troth.kernel.ids import new_id
-from troth.keys.actions import lease
-from troth.keys.rings import Ring, ring
+from troth.keys.rings import ring
 from troth.vault import blind, codec, datasets, identity, rows, statements
 from troth.vault.blind import Digest
 from troth.vault.datasets import Dataset
 from troth.vault.errors import Busy, Duplicate, Frozen, RowRefused, TwoSubjects
 from troth.vault.identity import Person
 from troth.vault.limits import ATTEMPTS
+from troth.vault.rehearsal import KeyRing, Rehearsal, slots
 from troth.vault.schema import Schema
 from troth.vault.values import Stored
 
@@ -111,16 +111,24 @@ class Storing:
     """One writer at work on one dataset, within its customer's transaction."""
 
     def __init__(
-        self, dataset: Dataset, *, by: Actor, on_duplicate: OnDuplicate, import_id: UUID | None = None
+        self,
+        dataset: Dataset,
+        *,
+        by: Actor,
+        on_duplicate: OnDuplicate,
+        import_id: UUID | None = None,
+        rehearsal: Rehearsal | None = None,
     ) -> None:
         self.dataset, self.by, self.on_duplicate, self.import_id = dataset, by, on_duplicate, import_id
+        self.rehearsal = rehearsal
         self.customer_id = dataset.customer_id
         self.schema = dataset.schema
         self.binding = datasets.binding(dataset.customer_id, dataset.dataset_id, dataset.version)
 
     def batch(self, numbered: Iterable[tuple[int, Mapping[str, object]]], *, now: datetime) -> Outcome:
         """Store these rows. Raises `Busy` when other writers keep getting in the way; then nothing was stored."""
-        keys = ring(self.customer_id)
+        real = ring(self.customer_id)
+        keys: KeyRing = real if self.rehearsal is None else self.rehearsal.over(real)
         prepared, refused = prepare(self.schema, keys.stable(blind.STABLE_KEY), numbered)
         for _ in range(ATTEMPTS):
             try:
@@ -139,7 +147,7 @@ class Storing:
 class _Batch:
     """One attempt at placing a batch: looked up, decided row by row in their order, then written at once."""
 
-    def __init__(self, storing: Storing, keys: Ring, now: datetime) -> None:
+    def __init__(self, storing: Storing, keys: KeyRing, now: datetime) -> None:
         self.storing, self.keys, self.now = storing, keys, now
         self.customer_id = storing.customer_id
         self.book: dict[Digest, UUID] = {}
@@ -275,7 +283,8 @@ class _Batch:
     def _write_subjects(self) -> None:
         if not self.new_people:
             return
-        for person, slot in zip(self.new_people, lease(self.customer_id, len(self.new_people)), strict=True):
+        fresh = slots(self.customer_id, len(self.new_people), self.storing.rehearsal)
+        for person, slot in zip(self.new_people, fresh, strict=True):
             person.page, person.slot, person.key = slot.page, slot.slot, slot.key
         people = self.new_people
         columns = [[p.subject_id for p in people], [p.page for p in people], [p.slot for p in people]]

@@ -21,6 +21,7 @@ _ANY_UNSEEN: Final = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
+_UNDECODED: Final = re.compile("[\ud800-\udfff]")
 _SPACES: Final = re.compile(r"\s+")
 
 
@@ -28,10 +29,16 @@ def kept(value: str) -> str:
     """A text as it is stored: trimmed, NFC, nothing invisible but what scripts need."""
     if value.isascii() and value.isprintable():
         return _bounded(value.strip())
-    if _CONTROLS.search(value):
-        raise Unfit("holds control characters")
+    _refuse_controls(value)
     # Dropping a mark can bring characters together that compose, so it comes before NFC.
     return _bounded(unicodedata.normalize("NFC", _UNSEEN.sub("", value)).strip())
+
+
+def _refuse_controls(value: str) -> None:
+    if _CONTROLS.search(value):
+        # Readers let bytes that don't decode through as lone surrogates, so that only their row is refused.
+        undecoded = _UNDECODED.search(value)
+        raise Unfit("holds bytes that are not of the source's encoding" if undecoded else "holds control characters")
 
 
 def _bounded(value: str) -> str:
@@ -47,8 +54,7 @@ def visible(value: str) -> str:
     """
     if value.isascii() and value.isprintable():
         return value.strip()
-    if _CONTROLS.search(value.strip()):
-        raise Unfit("holds control characters")
+    _refuse_controls(value.strip())
     value = _trimmed(unicodedata.normalize("NFKC", _trimmed(value)))
     if _ANY_UNSEEN.search(value) or "\n" in value or "\r" in value or "\t" in value:
         raise Unfit("holds invisible characters")
