@@ -74,7 +74,7 @@ class Source:
     def __init__(self, raw: BinaryIO, key: bytes, total: int | None) -> None:
         self.counted = Counted(raw, key)
         self.total = total
-        self._first = io.BufferedReader(self.counted, _CHUNK)
+        self._first = cast("io.BufferedReader", io.BufferedReader(self.counted, _CHUNK))
         self.compressed = self._first.peek(2)[:2] == _GZIP
 
     def stream(self) -> io.BufferedReader:

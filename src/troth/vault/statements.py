@@ -82,7 +82,8 @@ HOLD_RECORDS: Final = (
 """customer, subjects, dataset"""
 
 RECORDED: Final = (
-    b"SELECT subject_id FROM vault_record WHERE customer_id = %b AND subject_id = ANY (%b::uuid[]) AND dataset_id = %b"
+    b"SELECT subject_id, record_id FROM vault_record"
+    b" WHERE customer_id = %b AND subject_id = ANY (%b::uuid[]) AND dataset_id = %b"
 )
 """customer, subjects, dataset"""
 

@@ -33,7 +33,7 @@ OnDuplicate = Literal["reject", "skip", "update"]
 Status = Literal["stored", "updated", "unchanged", "skipped"]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Prepared:
     """A row that was read: what it names, as it will be stored."""
 
@@ -46,7 +46,7 @@ class Prepared:
     """Why it can't become a record of its own, though it may change one."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Draft:
     """A record that is to be written; version 0 is not there yet."""
 

@@ -52,6 +52,10 @@ def text(value: object) -> Stored:
     return kept(_written(value)) or None
 
 
+def _whole(value: float | Decimal) -> int | None:
+    return int(value) if math.isfinite(value) and abs(value) <= _INT64 and value % 1 == 0 else None
+
+
 def integer(value: object) -> Stored:
     if isinstance(value, str):
         written = value.strip()
@@ -60,8 +64,8 @@ def integer(value: object) -> Stored:
         if not _WHOLE.match(written):
             raise Unfit("is not a whole number")
         value = int(written)
-    elif isinstance(value, float | Decimal) and math.isfinite(value) and abs(value) <= _INT64 and value % 1 == 0:
-        value = int(value)
+    elif isinstance(value, float | Decimal):
+        value = _whole(value)
     if isinstance(value, bool) or not isinstance(value, int):
         raise Unfit("is not a whole number")
     if not -_INT64 <= value < _INT64:
