@@ -65,6 +65,11 @@ def sign(checkpoint: Checkpoint, signer: Signs) -> str:
     return f"{checkpoint.text}\n— {signer.name} {b64encode(signature).decode()}\n"
 
 
+def signed_text(note: str) -> str:
+    """Return the text of a signed note, unverified."""
+    return note.rpartition("\n\n")[0] + "\n"
+
+
 def read(note: str, signer: Signs) -> Checkpoint:
     """Return the checkpoint of a note that `signer` signed.
 

@@ -27,7 +27,8 @@ def path(level: int, index: int, width: int = TILE_HASHES) -> str:
 
 def layout(size: int) -> list[tuple[int, int, int]]:
     """Return (level, full tiles, width of the partial one or 0) of a tree of `size` leaves."""
-    levels, hashes = [], size
+    levels: list[tuple[int, int, int]] = []
+    hashes = size
     while hashes:
         levels.append((len(levels), hashes // TILE_HASHES, hashes % TILE_HASHES))
         hashes //= TILE_HASHES

@@ -204,6 +204,7 @@ class Migration(migrations.Migration):
         RoleDoor("audit_opening", role="sealer", grants="SELECT, UPDATE"),
         RoleDoor("audit_tile", role="sealer", grants="SELECT, INSERT, UPDATE"),
         RoleDoor("audit_checkpoint", role="sealer", grants="SELECT, INSERT"),
+        RoleDoor("audit_inbox", role="keeper", grants="SELECT"),
         RoleDoor("audit_opening", role="keeper", grants="SELECT, DELETE"),
         # Heads of all customers hashed together: an inclusion proof needs them, and they tell nothing.
         Unwalled("audit_overall_tile", grants={"app": "SELECT", "probe": "SELECT", "sealer": "SELECT, INSERT, UPDATE"}),
