@@ -5,8 +5,10 @@ refusal in the log, and a connection that is back outside every customer.
 """
 
 import logging
+import re
 import traceback
 from collections.abc import Callable
+from functools import cache
 from typing import cast
 from uuid import UUID
 
@@ -84,7 +86,7 @@ def ensure_clean(alias: str) -> None:
 def _endpoint(request: ApiRequest) -> HttpResponseBase:
     match = _match(request)
     request.resolver_match = match
-    route = f"{request.method} /{match.route}"
+    route = f"{request.method} {_written(match.route)}"
     if getattr(match.func, "needs_nobody", False):
         return cast("HttpResponseBase", match.func(request, *match.args, **match.kwargs))
     if getattr(match.func, "authenticates_itself", False) and request.method == "GET":
@@ -104,6 +106,12 @@ def _match(request: ApiRequest) -> ResolverMatch:
         return resolve(request.path_info)
     except Resolver404:
         raise NoSuchRoute from None
+
+
+@cache
+def _written(route: str) -> str:
+    """The route as the log and the description write it."""
+    return "/" + re.sub(r"<\w+:(\w+)>", r"{\1}", route)
 
 
 def authenticate(request: ApiRequest, route: str) -> Actor:
@@ -161,6 +169,8 @@ def _dressed(response: HttpResponseBase, request_id: UUID) -> HttpResponseBase:
         response = problems.answer(MethodNotAllowed(method="this method"), request_id)
         response["Allow"] = allowed
     response["Troth-Request-Id"] = str(request_id)
+    # Django would log the path of every refusal; what is worth keeping stands in the access log and in the log proper.
+    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001 - Django's own mark
     response["Cache-Control"] = response.get("Cache-Control", "no-store")
     response["X-Content-Type-Options"] = "nosniff"
     response["Referrer-Policy"] = "no-referrer"
