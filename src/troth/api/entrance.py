@@ -170,7 +170,7 @@ def _dressed(response: HttpResponseBase, request_id: UUID) -> HttpResponseBase:
         response["Allow"] = allowed
     response["Troth-Request-Id"] = str(request_id)
     # Django would log the path of every refusal; what is worth keeping stands in the access log and in the log proper.
-    response._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001 - Django's own mark
+    response._has_been_logged = True  # type: ignore[attr-defined]  # Django's own mark
     response["Cache-Control"] = response.get("Cache-Control", "no-store")
     response["X-Content-Type-Options"] = "nosniff"
     response["Referrer-Policy"] = "no-referrer"
