@@ -32,8 +32,8 @@ def test_it_runs_and_stops_everything(own_installation: Make) -> None:
     child = platform.up()
     notes = state.read(platform.config)
     assert notes is not None
-    assert {process.name: process.state for process in notes.processes if process.name != "sealer"} == dict.fromkeys(
-        ("postgres", "web", "worker"), "running"
+    assert {process.name: process.state for process in notes.processes} == dict.fromkeys(
+        ("postgres", "web", "worker", "sealer"), "running"
     )
     child.send_signal(signal.SIGTERM)
     out, err = child.communicate(timeout=30)

@@ -73,7 +73,7 @@ def run_worker(config: Config) -> None:
 
 def run_sealer(config: Config) -> None:
     """Seal until SIGTERM."""
-    from troth.audit import sealer  # type: ignore[attr-defined]  # noqa: PLC0415 - only this process needs it
+    from troth.audit import sealer  # noqa: PLC0415 - only this process needs it
 
     sealer.run(stop_event())
 

@@ -21,7 +21,18 @@ def parameters(config: Config, role: Role) -> dict[str, Any]:
         given.setdefault("host", unquote(parts.hostname))
     if parts.port:
         given.setdefault("port", str(parts.port))
+    given |= security(config.database_url)
     return given | common | {"passfile": str(config.secrets / "pgpass")}
+
+
+def security(url: str) -> dict[str, str]:
+    """TLS is demanded from a server on another machine, unless the URL itself says otherwise."""
+    parts = urlsplit(url)
+    said = dict(parse_qsl(parts.query))
+    host = unquote(parts.hostname or said.get("host", ""))
+    if "sslmode" in said or host in {"", "localhost", "127.0.0.1", "::1"} or host.startswith("/"):
+        return {}
+    return {"sslmode": "require"}
 
 
 def connection_settings(config: Config, role: Role) -> dict[str, Any]:

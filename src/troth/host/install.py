@@ -5,9 +5,10 @@ Every step looks first whether it is done already, so that a start that was kill
 
 import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from troth.host import placement, private, tls
+from troth.host import external, placement, private, tls
 from troth.host.config import Config
 
 
@@ -38,6 +39,8 @@ def empty_spool(config: Config) -> None:
 
 def prepare_database(config: Config) -> None:
     """Create the roles and the database where they are missing. The embedded server is made with them."""
+    if not config.embedded:
+        external.prepare(config)
 
 
 def migrate() -> None:
@@ -49,8 +52,32 @@ def migrate() -> None:
 
 def first_start(config: Config) -> Started:
     """Everything between an answering database server and a platform that can serve."""
+    from troth.access.actions import first_administrator  # noqa: PLC0415 - models, once Django is set up
+    from troth.kernel.actor import job  # noqa: PLC0415 - beside its users
+    from troth.keys import epochs, first_start, workers  # noqa: PLC0415 - models
+    from troth.tenancy.actions import establish_operator  # noqa: PLC0415 - models
+
     prepare_home(config)
     prepare_database(config)
     migrate()
-    certificate = tls.fingerprint(tls.certificate(config)[0]) if config.tls else None
-    return Started(created=False, enrolment_link=None, warnings=(), certificate=certificate)
+    by = job("install")
+    created = first_start.begin(by=by, kit_folder=config.home / "recovery-kit") is not None
+    epochs.settle()  # completes or undoes a half-done epoch; raises where this database must not serve
+    establish_operator(by=by)
+    invitation = first_administrator(by=by)
+    warnings = tuple(_warnings())
+    workers.stop()
+    return Started(
+        created=created,
+        enrolment_link=f"{config.address}/enrol/{invitation.token}" if invitation else None,
+        warnings=warnings,
+        certificate=tls.fingerprint(tls.certificate(config)[0]) if config.tls else None,
+    )
+
+
+def _warnings() -> Iterator[str]:
+    """What the person at the terminal must hear at every start until it is mended."""
+    from troth.keys import queries  # noqa: PLC0415 - models
+
+    for alarm in queries.status().alarms:
+        yield f"{alarm.sentence} {alarm.next_step}"

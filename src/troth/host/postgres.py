@@ -253,7 +253,8 @@ class Embedded:
     def _failure(self, words: str) -> HostError:
         if "No space left on device" in words or "Disk quota exceeded" in words:
             return DiskFull(path=self.place.data)
-        if found := re.search(r"Is another post(?:master|gres) \(PID (\d+)\) running", words):
-            return AlreadyRunning(folder=self.place.data, process=found.group(1))
+        if 'lock file "postmaster.pid" already exists' in words:
+            lines = (self.place.data / "postmaster.pid").read_text(encoding="utf-8").split()
+            return AlreadyRunning(folder=self.place.data, process=lines[0] if lines else "unknown")
         reasons = re.findall(r"(?:FATAL|PANIC|ERROR|error):\s+(.*)", words)
         return ServerFailed(why=reasons[-1] if reasons else "it ended without a word", log=self.place.log)

@@ -1,6 +1,7 @@
 """The web server: granian on `troth.wsgi`, TLS 1.2 and 1.3, several processes with a few threads each."""
 
 import ctypes
+import multiprocessing.util
 import os
 import signal
 import sys
@@ -12,6 +13,7 @@ from granian.http import HTTP1Settings
 
 from troth.host import logs, tls
 from troth.host.config import Config
+from troth.keys import workers
 
 _PR_SET_PDEATHSIG = 1
 _LOGGING: dict[str, Any] = {
@@ -58,3 +60,5 @@ def enter_worker() -> None:
         if os.getppid() != parent:
             os._exit(1)
     logs.open_log(Config.from_environment(), "web")
+    # A forked process runs no `atexit`: without this the register of processes would wait for each that ended.
+    multiprocessing.util.Finalize(None, workers.stop, exitpriority=10)
