@@ -1,17 +1,17 @@
 """A certificate: a DSSE envelope around JSON, signed with the log's key, and the log entry that it rests on.
 
 DSSE signs `DSSEv1 <length of type> <type> <length of payload> <payload>`, so that no other signed thing can be taken
-for a certificate. The payload's field `log` carries the entry's exact bytes (`leaf`, base64), its `index`, the `path`
-to the root (base64 hashes, the sibling first) and the signed `checkpoint` of the customer's log named `tree`.
+for a certificate. The payload's field `log` lists entries with their proofs: the exact `entry`, its `proof` of
+inclusion in the customer's log, and the proof `overall` of that log's head in the log over all (C2SP tlog-proof both).
 """
 
 import json
 from pathlib import Path
 from typing import Any
 
+from troth_verify import erasure
 from troth_verify.errors import CannotRead, DoesNotVerify
-from troth_verify.merkle import HASH_BYTES
-from troth_verify.note import Key, Proof, check_proof, decode_base64
+from troth_verify.note import Key, check_proof, decode_base64, parse_proof
 from troth_verify.report import Report
 
 CERTIFICATE_AT_MOST = 16 << 20
@@ -37,6 +37,8 @@ def check(path: Path, key: Key) -> Report:
         body = _object(raw, "the payload")
         report.facts.update({name: body[name] for name in SHOWN if isinstance(body.get(name), str)})
         _log(body, key, report)
+        if kind == erasure.TYPE:
+            erasure.check(body, report)
     except DoesNotVerify as error:
         report.failed("verdict", str(error))
     report.skipped(
@@ -83,25 +85,28 @@ def _signatures(signatures: Any, message: bytes, key: Key) -> None:
 
 
 def _log(body: dict[str, Any], key: Key, report: Report) -> None:
-    """Check that the entry stands in the customer's log, and that it speaks of this very act."""
-    log = body.get("log")
-    if log is None:
+    """Check that the entries stand in the log that they name, and that they speak of this very act."""
+    entries = body.get("log")
+    if not entries:
         report.skipped("log", "Not checked: its place in the log. The certificate carries no proof of it.")
         return
-    try:
-        leaf = decode_base64(log["leaf"], "the log entry")
-        path = tuple(decode_base64(step, "the path") for step in log["path"])
-        tree, index, checkpoint = str(log["tree"]), log["index"], str(log["checkpoint"])
-    except (KeyError, TypeError, AttributeError) as error:
-        raise CannotRead("The certificate's field `log` is malformed.") from error
-    if type(index) is not int or any(len(step) != HASH_BYTES for step in path):
-        raise CannotRead("The certificate's field `log` is malformed.")
-    head = check_proof(Proof(index, path, checkpoint), leaf, key)
-    if head.origin != f"{key.name}/{tree}":
-        raise DoesNotVerify(f"Its proof leads to the log {head.origin}, not to that of {tree}.")
-    entry = _object(leaf, "the log entry")
-    if entry.get("customer") != tree or entry.get("id") != log.get("event_id"):
-        raise DoesNotVerify("The log entry that it carries is another one than it names.")
-    if body.get("erasure_id") != entry.get("entity"):
-        raise DoesNotVerify("The log entry that it carries speaks of another erasure.")
-    report.ok("log", f"The entry {entry.get('operation')!r} stands in {head.origin}, signed at {head.size} entries.")
+    if not isinstance(entries, list):
+        raise CannotRead("The certificate's field `log` is not a list.")
+    for one in entries:
+        try:
+            leaf, proof, overall = one["entry"].encode(), one["proof"], one.get("overall")
+            head = check_proof(parse_proof(proof), leaf, key)
+            entry = _object(leaf, "a log entry")
+            if overall is not None:
+                check_proof(parse_proof(overall), head.text.encode(), key)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise CannotRead("The certificate's log proofs are malformed.") from error
+        if head.origin != f"{key.name}/{entry.get('customer')}":
+            raise DoesNotVerify(f"Its proof leads to the log {head.origin}, not to that of {entry.get('customer')}.")
+        if entry.get("id") != one.get("event_id"):
+            raise DoesNotVerify("The log entry that it carries is another one than it names.")
+        if body.get("erasure_id") != entry.get("entity"):
+            raise DoesNotVerify("The log entry that it carries speaks of another erasure.")
+        also = "" if overall is None else ", and that log in the one over all"
+        name = entry.get("operation")
+        report.ok("log", f"The entry {name!r} stands in {head.origin}, signed at {head.size} entries{also}.")
