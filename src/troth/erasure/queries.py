@@ -1,0 +1,221 @@
+"""Reading erasures: their progress as it is now, their certificates, and what an erasure would do.
+
+Nothing personal comes out of here, so reading is not logged; every reader still needs a permit, or a receipt.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from troth.access.permit import Permit
+from troth.access.roles import Action
+from troth.erasure import plan, purging, receipts, rules
+from troth.erasure.errors import NothingToErase
+from troth.erasure.models import CertificateRow, Request, StepRow
+from troth.erasure.rules import CANCELLABLE, Reading, State, Step, StepState
+from troth.erasure.terms import DEFAULT, ErasureTerms
+from troth.kernel.clock import SYSTEM, Clock
+from troth.kernel.errors import NotFound
+from troth.kernel.wall import within
+
+
+@dataclass(frozen=True, slots=True)
+class StepShown:
+    """One step, as a page shows it."""
+
+    step: Step
+    state: StepState
+    started_at: datetime | None
+    finished_at: datetime | None
+    done: int
+    total: int | None
+    attempts: int
+    error_code: str | None
+    waiting_for: str | None
+    next_attempt_at: datetime | None
+    stuck: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One erasure, as it stands now. `production` is the first clock; the second begins with it."""
+
+    customer_id: UUID
+    erasure_id: UUID
+    target: rules.Target
+    target_id: UUID
+    state: State
+    confirmed_at: datetime
+    grace_until: datetime
+    cancellable: bool
+    stuck: bool
+    production: Reading
+    backups: Reading
+    epoch: int | None
+    steps: tuple[StepShown, ...]
+    certificate_id: UUID | None
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.state in {State.DONE, State.CANCELLED}
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an erasure would do, by the plan's names and codes: nothing was touched."""
+
+    target: rules.Target
+    goes: tuple[tuple[str, int], ...]
+    stays: tuple[tuple[str, str], ...]
+    production_within_seconds: int
+    backups_within_seconds: int
+    grace_at_most_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateShown:
+    """A certificate, as issued. `rendering.pdf(envelope, language)` makes its page."""
+
+    customer_id: UUID
+    certificate_id: UUID
+    erasure_id: UUID
+    issued_at: datetime
+    envelope: bytes
+
+
+def progress(permit: Permit, erasure_id: UUID, *, terms: ErasureTerms = DEFAULT, clock: Clock = SYSTEM) -> Progress:
+    """One erasure. Raises NotFound."""
+    permit.require(Action.ERASURES_READ)
+    return _progress(permit.customer_id, erasure_id, terms, clock)
+
+
+def listing(permit: Permit, *, terms: ErasureTerms = DEFAULT, clock: Clock = SYSTEM) -> list[Progress]:
+    """The customer's erasures, newest first."""
+    permit.require(Action.ERASURES_READ)
+    with within(permit.customer_id):
+        ids = Request.objects.filter(customer_id=permit.customer_id).order_by("-erasure_id")
+        found = list(ids.values_list("erasure_id", flat=True))
+        return [_progress(permit.customer_id, erasure_id, terms, clock) for erasure_id in found]
+
+
+def certificates(permit: Permit) -> list[CertificateShown]:
+    """The customer's certificates, newest first."""
+    permit.require(Action.CERTIFICATES_READ)
+    with within(permit.customer_id):
+        found = CertificateRow.objects.filter(customer_id=permit.customer_id).order_by("-certificate_id")
+        return [_certificate(row) for row in found]
+
+
+def certificate(permit: Permit, certificate_id: UUID) -> CertificateShown:
+    """One certificate. Raises NotFound."""
+    permit.require(Action.CERTIFICATES_READ)
+    with within(permit.customer_id):
+        row = CertificateRow.objects.filter(customer_id=permit.customer_id, certificate_id=certificate_id).first()
+    if row is None:
+        raise NotFound(what="certificate")
+    return _certificate(row)
+
+
+def certificate_of(permit: Permit, erasure_id: UUID) -> CertificateShown | None:
+    """The certificate of an erasure; None while there is none."""
+    permit.require(Action.CERTIFICATES_READ)
+    return _certificate_of(permit.customer_id, erasure_id)
+
+
+def receipt(
+    token: str, *, terms: ErasureTerms = DEFAULT, clock: Clock = SYSTEM
+) -> tuple[receipts.Opened, Progress, CertificateShown | None]:
+    """What the owner's link shows. Raises ReceiptUnknown."""
+    opened = receipts.find(token, clock=clock)
+    shown = _progress(opened.customer_id, opened.erasure_id, terms, clock)
+    return opened, shown, _certificate_of(opened.customer_id, opened.erasure_id)
+
+
+def preview(permit: Permit, subject_id: UUID | None = None, *, terms: ErasureTerms = DEFAULT) -> Preview:
+    """What erasing this person, or without one the permit's whole customer, would take and leave.
+
+    Raises:
+        NothingToErase: there is no such subject here.
+    """
+    permit.require(Action.SUBJECTS_ERASE if subject_id else Action.CUSTOMER_DELETE)
+    target: rules.Target = "subject" if subject_id else "customer"
+    target_id = subject_id or permit.customer_id
+    goes = tuple(
+        (table.name, purging.count_rows(table, target, permit.customer_id, target_id))
+        for table in plan.TABLES
+        if table.how(target) is plan.How.PURGED and table.using == "default"
+    )
+    if subject_id and not dict(goes).get("vault_subject"):
+        raise NothingToErase(what="subject")
+    return Preview(
+        target=target,
+        goes=goes,
+        stays=tuple(plan.remains(target)),
+        production_within_seconds=int(terms.production_within.total_seconds()),
+        backups_within_seconds=int(terms.backups_within.total_seconds()),
+        grace_at_most_seconds=int(terms.grace_at_most.total_seconds()) if target == "customer" else 0,
+    )
+
+
+def _progress(customer_id: UUID, erasure_id: UUID, terms: ErasureTerms, clock: Clock) -> Progress:
+    with within(customer_id):
+        request = Request.objects.filter(customer_id=customer_id, erasure_id=erasure_id).first()
+        if request is None:
+            raise NotFound(what="erasure")
+        rows = {row.step: row for row in StepRow.objects.filter(customer_id=customer_id, erasure_id=erasure_id)}
+        issued = CertificateRow.objects.filter(customer_id=customer_id, erasure_id=erasure_id).first()
+    target: rules.Target = "subject" if request.target == "subject" else "customer"
+    steps = tuple(_step(rows[step], terms) for step in rules.steps_of(target))
+    now = clock.now()
+    return Progress(
+        customer_id=customer_id,
+        erasure_id=erasure_id,
+        target=target,
+        target_id=request.target_id,
+        state=State(request.state),
+        confirmed_at=request.confirmed_at,
+        grace_until=request.grace_until,
+        cancellable=request.state in CANCELLABLE,
+        stuck=any(step.stuck for step in steps),
+        production=rules.read_clock(
+            request.confirmed_at,
+            now,
+            request.production_within,
+            ended_at=request.gone_at if request.state == State.DONE else None,
+            at_risk_from=terms.at_risk_from,
+        ),
+        backups=rules.read_clock(
+            request.confirmed_at, now, request.backups_within, ended_at=None, at_risk_from=terms.at_risk_from
+        ),
+        epoch=request.epoch,
+        steps=steps,
+        certificate_id=issued.certificate_id if issued else None,
+    )
+
+
+def _step(row: StepRow, terms: ErasureTerms) -> StepShown:
+    state = StepState(row.state)
+    return StepShown(
+        step=Step(row.step),
+        state=state,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        done=row.done,
+        total=row.total,
+        attempts=row.attempts,
+        error_code=row.error_code,
+        waiting_for=row.waiting_for,
+        next_attempt_at=row.next_attempt_at,
+        stuck=rules.is_stuck(state, row.attempts, terms.pace),
+    )
+
+
+def _certificate(row: CertificateRow) -> CertificateShown:
+    return CertificateShown(row.customer_id, row.certificate_id, row.erasure_id, row.issued_at, bytes(row.envelope))
+
+
+def _certificate_of(customer_id: UUID, erasure_id: UUID) -> CertificateShown | None:
+    with within(customer_id):
+        row = CertificateRow.objects.filter(customer_id=customer_id, erasure_id=erasure_id).first()
+    return _certificate(row) if row else None

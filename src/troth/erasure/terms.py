@@ -1,0 +1,54 @@
+"""What the policy obliges an erasure to keep, as typed values: the one place where these numbers stand.
+
+Clauses A-4b (production within 24 hours), A-4c (backups within 90 days), X-7b, X-7c. Later, packs and agreements fill
+the object; domain code only ever reads the one that it is handed.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How hard the steps work and how patiently they try again. No promise depends on these."""
+
+    rows_per_batch: int = 20_000
+    look_first: timedelta = timedelta(milliseconds=500)
+    retry_first: timedelta = timedelta(seconds=2)
+    retry_at_most: timedelta = timedelta(minutes=5)
+    stuck_after: int = 5
+    lock_wait: timedelta = timedelta(seconds=5)
+    upload_at_most: timedelta = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasureTerms:
+    """The promises about erasure.
+
+    `production_within` runs from the owner's confirmation, grace included; `grace_at_most` therefore is shorter, and
+    leaves at least `work_at_least` for the work itself. `receipt_for` is how long the owner's link shows the
+    certificate and the log bundle after the customer is gone; what the link still holds then goes too.
+    """
+
+    production_within: timedelta = timedelta(hours=24)
+    backups_within: timedelta = timedelta(days=90)
+    grace_at_most: timedelta = timedelta(hours=12)
+    grace_unless_said: timedelta = timedelta(0)
+    work_at_least: timedelta = timedelta(hours=6)
+    receipt_for: timedelta = timedelta(days=90)
+    at_risk_from: float = 0.75
+    pace: Pace = Pace()
+
+    def __post_init__(self) -> None:
+        """Refuse terms that contradict themselves: better at activation than in the middle of an erasure."""
+        limits = (self.production_within, self.backups_within, self.receipt_for, self.work_at_least)
+        if min(limits) <= timedelta(0):
+            raise ValueError("every limit must be longer than nothing")
+        if not timedelta(0) <= self.grace_unless_said <= self.grace_at_most:
+            raise ValueError("grace_unless_said must lie between nothing and grace_at_most")
+        if self.grace_at_most + self.work_at_least > self.production_within:
+            raise ValueError("grace_at_most leaves less than work_at_least of production_within")
+
+
+DEFAULT = ErasureTerms()
+"""The terms of an installation that has not activated a policy yet."""
