@@ -67,6 +67,8 @@ def _leaves(files: Files, entries: str) -> Iterator[tuple[int, bytes]]:
 
 def _opens(opening: dict[str, Any], leaf: dict[str, Any], name: str) -> int:
     """Return how many values of the entry the line opens."""
+    if opening.get("id") != leaf.get("id"):
+        raise DoesNotVerify(f"{name} opens another event than the one at entry {opening['index']}.")
     commitments, values = leaf.get("commitments"), opening.get("openings")
     if not isinstance(commitments, dict) or not isinstance(values, dict):
         raise CannotRead(f"{name}: the line for entry {opening['index']} opens nothing.")
