@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from troth_verify.certificate import pre_authentication
 from troth_verify.main import main
 
-TYPE = "application/vnd.troth.erasure-certificate+json"
+TYPE = "application/vnd.troth.test+json"
 SEED = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 PUBLIC = SEED.public_key().public_bytes_raw()
 NAME = "troth-example"
@@ -28,22 +28,22 @@ def _note(origin: str, size: int, root: bytes) -> str:
     return f"{text}\n— {NAME} {b64encode(KEY_ID + SEED.sign(text.encode())).decode()}\n"
 
 
-def _log(entry: dict[str, Any], *, tree: str = TREE) -> dict[str, Any]:
-    """The entry as the second of two."""
-    leaf, sibling = json.dumps(entry).encode(), sha256(b"a sibling").digest()
+def _proof(leaf: bytes, origin: str) -> str:
+    """The leaf as the second of two."""
+    sibling = sha256(b"a sibling").digest()
     root = sha256(b"\x01" + sibling + sha256(b"\x00" + leaf).digest()).digest()
-    return {
-        "tree": tree,
-        "event_id": "the event",
-        "index": 1,
-        "leaf": b64encode(leaf).decode(),
-        "path": [b64encode(sibling).decode()],
-        "checkpoint": _note(f"{NAME}/{TREE}", 2, root),
-    }
+    return f"c2sp.org/tlog-proof@v1\nindex 1\n{b64encode(sibling).decode()}\n\n" + _note(origin, 2, root)
+
+
+def _log(entry: dict[str, Any], *, origin: str = f"{NAME}/{TREE}", over: str = NAME) -> dict[str, Any]:
+    leaf = json.dumps(entry)
+    proof = _proof(leaf.encode(), origin)
+    head = proof.split("\n\n")[1] + "\n"
+    return {"event_id": "the event", "entry": leaf, "proof": proof, "overall": _proof(head.encode(), over)}
 
 
 def _payload(**changes: object) -> dict[str, Any]:
-    return {"certificate_id": "c", "erasure_id": "the erasure", "log": _log(ENTRY)} | changes
+    return {"certificate_id": "c", "erasure_id": "the erasure", "log": [_log(ENTRY)]} | changes
 
 
 def _envelope(payload: dict[str, Any], kind: str = TYPE) -> dict[str, Any]:
@@ -96,19 +96,26 @@ FORGED: dict[str, Callable[[], dict[str, Any]]] = {
     "type": lambda: _envelope(_payload()) | {"payloadType": "text/plain"},
     "signature": lambda: _envelope(_payload()) | {"signatures": [{"sig": b64encode(b"x" * 64).decode()}]},
     "short signature": lambda: _envelope(_payload()) | {"signatures": [{"sig": "AAAA"}]},
-    "entry": lambda: _envelope(_payload(log=_log(ENTRY) | {"leaf": b64encode(b'{"x":1}').decode()})),
-    "index": lambda: _envelope(_payload(log=_log(ENTRY) | {"index": 0})),
-    "index beyond": lambda: _envelope(_payload(log=_log(ENTRY) | {"index": 9})),
-    "path": lambda: _envelope(_payload(log=_log(ENTRY) | {"path": [b64encode(b"x" * 32).decode()]})),
-    "no path": lambda: _envelope(_payload(log=_log(ENTRY) | {"path": []})),
-    "another tree": lambda: _envelope(_payload(log=_log(ENTRY, tree="another"))),
-    "another event": lambda: _envelope(_payload(log=_log(ENTRY | {"id": "another"}))),
-    "another customer": lambda: _envelope(_payload(log=_log(ENTRY | {"customer": "another"}))),
+    "entry": lambda: _envelope(_payload(log=[_log(ENTRY) | {"entry": json.dumps(ENTRY | {"operation": "x"})}])),
+    "index": lambda: _changed("proof", "index 1", "index 0"),
+    "index beyond": lambda: _changed("proof", "index 1", "index 9"),
+    "path": lambda: _changed("proof", "index 1\n", "index 1\n" + "A" * 43 + "=\n"),
+    "checkpoint": lambda: _changed("proof", "\n2\n", "\n3\n"),
+    "head over all": lambda: _changed("overall", "index 1", "index 0"),
+    "a checkpoint that another key signed": lambda: _changed("proof", f"— {NAME} ", "— another "),
+    "another tree": lambda: _envelope(_payload(log=[_log(ENTRY, origin=f"{NAME}/another")])),
+    "another tree over all": lambda: _envelope(_payload(log=[_log(ENTRY, over=f"{NAME}/{TREE}")])),
+    "another event": lambda: _envelope(_payload(log=[_log(ENTRY | {"id": "another"})])),
+    "another customer": lambda: _envelope(_payload(log=[_log(ENTRY | {"customer": "another"})])),
     "another erasure": lambda: _envelope(_payload(erasure_id="another")),
-    "a checkpoint that another key signed": lambda: _envelope(
-        _payload(log=_log(ENTRY) | {"checkpoint": _log(ENTRY)["checkpoint"].replace(NAME + " ", "other ")})
-    ),
+    "one good entry and one bad": lambda: _envelope(_payload(log=[_log(ENTRY), _log(ENTRY | {"id": "another"})])),
 }
+
+
+def _changed(name: str, old: str, new: str) -> dict[str, Any]:
+    log = _log(ENTRY)
+    assert old in log[name]
+    return _envelope(_payload(log=[log | {name: log[name].replace(old, new)}]))
 
 
 @pytest.mark.parametrize("what", FORGED)
@@ -133,13 +140,15 @@ UNREADABLE: dict[str, Callable[[], object]] = {
     "payload is no base64": lambda: _envelope(_payload()) | {"payload": "!"},
     "payload is a number": lambda: _envelope(_payload()) | {"payload": 7},
     "the log is a text": lambda: _envelope(_payload(log="x")),
-    "the log is a list": lambda: _envelope(_payload(log=[1])),
-    "the log is empty": lambda: _envelope(_payload(log={})),
-    "an index that is no number": lambda: _envelope(_payload(log=_log(ENTRY) | {"index": "1"})),
-    "an index that is true": lambda: _envelope(_payload(log=_log(ENTRY) | {"index": True})),
-    "a step that is no hash": lambda: _envelope(_payload(log=_log(ENTRY) | {"path": ["AAAA"]})),
-    "a path that is a number": lambda: _envelope(_payload(log=_log(ENTRY) | {"path": 7})),
-    "a checkpoint that is none": lambda: _envelope(_payload(log=_log(ENTRY) | {"checkpoint": "x"})),
+    "the log is an object": lambda: _envelope(_payload(log=_log(ENTRY))),
+    "the log holds numbers": lambda: _envelope(_payload(log=[1])),
+    "the log holds nothing": lambda: _envelope(_payload(log=[{}])),
+    "an entry that is a number": lambda: _envelope(_payload(log=[_log(ENTRY) | {"entry": 7}])),
+    "a proof that is a number": lambda: _envelope(_payload(log=[_log(ENTRY) | {"proof": 7}])),
+    "a proof that is none": lambda: _envelope(_payload(log=[_log(ENTRY) | {"proof": "x"}])),
+    "a step that is no hash": lambda: _changed("proof", "index 1\n", "index 1\nAAAA\n"),
+    "an index that is no number": lambda: _changed("proof", "index 1", "index one"),
+    "an overall proof that is a list": lambda: _envelope(_payload(log=[_log(ENTRY) | {"overall": []}])),
 }
 
 

@@ -79,7 +79,7 @@ class Sealer:
         connection = connections[self.using]
         try:
             with transaction.atomic(using=self.using), connection.wrap_database_errors:
-                return self._seal(psycopg.Cursor(connection.connection, row_factory=psycopg.rows.tuple_row))
+                return self._seal(psycopg.Cursor(connection.connection))
         except BaseException:
             # What was remembered is ahead of what was committed, or may be.
             self._forget()

@@ -97,16 +97,17 @@ def _log(body: dict[str, Any], key: Key, report: Report) -> None:
             leaf, proof, overall = one["entry"].encode(), one["proof"], one.get("overall")
             head = check_proof(parse_proof(proof), leaf, key)
             entry = _object(leaf, "a log entry")
-            if overall is not None:
-                check_proof(parse_proof(overall), head.text.encode(), key)
+            over = None if overall is None else check_proof(parse_proof(overall), head.text.encode(), key)
         except (KeyError, TypeError, AttributeError) as error:
             raise CannotRead("The certificate's log proofs are malformed.") from error
         if head.origin != f"{key.name}/{entry.get('customer')}":
             raise DoesNotVerify(f"Its proof leads to the log {head.origin}, not to that of {entry.get('customer')}.")
+        if over is not None and over.origin != key.name:
+            raise DoesNotVerify(f"A proof leads to a log named {over.origin}, which is not the log over all.")
         if entry.get("id") != one.get("event_id"):
             raise DoesNotVerify("The log entry that it carries is another one than it names.")
         if body.get("erasure_id") != entry.get("entity"):
             raise DoesNotVerify("The log entry that it carries speaks of another erasure.")
-        also = "" if overall is None else ", and that log in the one over all"
+        also = "" if over is None else ", and that log in the one over all"
         name = entry.get("operation")
         report.ok("log", f"The entry {name!r} stands in {head.origin}, signed at {head.size} entries{also}.")
