@@ -25,7 +25,7 @@ class Endpoint:
     streams: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Address:
     """One address and what it takes. Callable, so that Django's resolver takes it for a view."""
 
