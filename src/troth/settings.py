@@ -103,6 +103,7 @@ CSRF_COOKIE_NAME = "__Host-troth-csrf" if CONFIG.secure else "troth-csrf"
 CSRF_COOKIE_SECURE = CONFIG.secure
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "troth.console.faults.forged"
 CSRF_TRUSTED_ORIGINS = [f"https://{name}" for name in CONFIG.allowed_hosts] if CONFIG.behind_proxy else []
 LANGUAGE_COOKIE_SECURE = CONFIG.secure
 LANGUAGE_COOKIE_HTTPONLY = True

@@ -1,0 +1,204 @@
+"""Words for codes: states, operations, purposes, roles, notices, errors.
+
+The codes stand in the log; the words on the page.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from troth.access.roles import Action
+from troth.kernel.errors import TrothError
+
+CUSTOMER_STATES = {
+    "active": ("kept", _("Active")),
+    "closing": ("risk", _("Being deleted")),
+    "erased": ("except", _("Erased")),
+}
+
+PURPOSES = {
+    "support": _("support: someone asked us to look"),
+    "campaign": _("campaign: preparing or checking one"),
+    "contract": _("contract: doing what the customer ordered"),
+    "analytics": _("analytics: counting, not contacting"),
+    "quality": _("quality: checking the data itself"),
+    "rights": _("rights: a person asked about their data"),
+    "security": _("security: looking into an incident"),
+}
+
+ROLES = {
+    "owner": _("owner"),
+    "administrator": _("administrator"),
+    "manager": _("manager"),
+    "user": _("user"),
+    "viewer": _("viewer"),
+    "security_officer": _("security officer"),
+    "data_protection_officer": _("data-protection officer"),
+    "support": _("support"),
+    "campaign_manager": _("campaign manager"),
+    "auditor": _("auditor"),
+    "system": _("the platform"),
+    "cli": _("command line"),
+    "none": _("nobody"),
+}
+
+NOTICES = {
+    "dataset.added": _("The dataset is there. Now import a file into it."),
+    "record.corrected": _("Corrected."),
+    "api_key.revoked": _("The key is revoked: from now on it opens nothing."),
+    "account.enrolled": _("Your account is made. Sign in with it."),
+    "signed_out": _("You are signed out."),
+    "signed_out.everywhere": _("Every session of yours has ended."),
+    "erasure.retried": _("It is being tried again."),
+    "erasure.cancelled": _("Cancelled. Nothing was destroyed, and data may come in again."),
+    "looking.stopped": _("You have stopped looking."),
+    "customer.renamed": _("Renamed."),
+    "account.ended": _("The account has ended, and with it its sessions and keys."),
+}
+
+OPERATIONS = {
+    "account.deactivate": _("an account was ended"),
+    "account.enrol": _("someone made their account"),
+    "account.invite": _("someone was invited"),
+    "account.reinvite": _("someone got a fresh link"),
+    "account.role": _("an account got another role"),
+    "accounts.list": _("the accounts were listed"),
+    "api_key.add": _("an API key was made"),
+    "api_key.revoke": _("an API key was revoked"),
+    "customer.active": _("the deletion was cancelled"),
+    "customer.add": _("the customer was added"),
+    "customer.closing": _("the customer was closed for deletion"),
+    "customer.delete": _("deleting the customer was asked for"),
+    "customer.rename": _("the customer was renamed"),
+    "console.export": _("a list was taken away"),
+    "dataset.added": _("a dataset was added"),
+    "dataset.extended": _("a dataset got more fields"),
+    "record.corrected": _("a record was corrected"),
+    "record.deleted": _("a record was deleted"),
+    "record.found": _("a person was looked up"),
+    "record.read": _("a record was read"),
+    "records.exported": _("records were taken away"),
+    "records.imported": _("records were imported"),
+    "records.paged": _("records were looked through"),
+    "records.read": _("records were read"),
+    "records.scanned": _("records were filtered"),
+    "records.stored": _("records were stored"),
+    "certificate.issued": _("a certificate was signed"),
+    "dataset.imported": _("a file was imported"),
+    "erasure.cancelled": _("an erasure was cancelled"),
+    "erasure.done": _("an erasure was completed"),
+    "erasure.requested": _("an erasure was asked for"),
+    "erasure.retried": _("an erasure was tried again"),
+    "import.rejected_rows": _("rejected rows were taken away"),
+    "log.exported": _("the log was taken away"),
+    "log.read": _("the log was read"),
+    "subject.frozen": _("a person was frozen"),
+    "subject.shown": _("a person was looked at"),
+    "subject.thawed": _("a person was thawed"),
+    "sign_in": _("someone signed in"),
+    "sign_out": _("someone signed out"),
+}
+FAULTS = {
+    400: _("Not understood"),
+    401: _("Not signed in"),
+    403: _("Not allowed"),
+    404: _("Not here"),
+    409: _("That does not fit"),
+    410: _("Gone for good"),
+    412: _("Changed meanwhile"),
+    413: _("Too large"),
+    422: _("That can't be taken"),
+    429: _("Too often"),
+    503: _("Not now"),
+}
+
+
+def customer_places() -> Mapping[str, tuple[str, Action | None]]:
+    """The parts of one customer's pages: route, word, and what one must be allowed to see them."""
+    return {
+        "customer": (gettext("Overview"), None),
+        "datasets": (gettext("Datasets"), Action.DATASETS_LIST),
+        "find": (gettext("Find a person"), Action.RECORDS_FIND),
+        "erasures": (gettext("Erasures"), Action.ERASURES_READ),
+        "certificates": (gettext("Certificates"), Action.CERTIFICATES_READ),
+        "log": (gettext("Who accessed what"), Action.LOG_READ),
+        "people": (gettext("Accounts"), Action.ACCOUNTS_LIST),
+    }
+
+
+def operator_places() -> Mapping[str, tuple[str, Action | None]]:
+    """The parts of the operator's own pages."""
+    return {
+        "customers": (gettext("Customers"), Action.CUSTOMERS_LIST),
+        "keys": (gettext("Keys"), Action.KEYS_STATUS),
+        "operator_log": (gettext("Our own log"), Action.LOG_READ),
+        "staff": (gettext("Staff"), Action.ACCOUNTS_LIST),
+    }
+
+
+def customer_state(state: str) -> tuple[str, str]:
+    """Its mark and its word."""
+    mark, word = CUSTOMER_STATES[state]
+    return mark, str(word)
+
+
+def purpose(code: str) -> str:
+    """The first words of a purpose; the code itself for one that programs made up."""
+    return str(PURPOSES[code]).partition(":")[0].strip() if code in PURPOSES else code
+
+
+def role(code: str) -> str:
+    """The role as a person says it."""
+    return str(ROLES.get(code, code))
+
+
+def kind(code: str) -> str:
+    """What sort of actor it was."""
+    told = {
+        "account": gettext("someone in the console"),
+        "api_key": gettext("a program with an API key"),
+        "cli": gettext("the operator's command line"),
+        "job": gettext("the platform"),
+        "nobody": gettext("someone who had not signed in"),
+    }
+    return told.get(code, code)
+
+
+def outcome(code: str) -> str:
+    """How it ended."""
+    told = {"done": gettext("done"), "refused": gettext("refused"), "failed": gettext("failed")}
+    return told.get(code, code)
+
+
+def operation(code: str) -> str:
+    """What happened, as the log's reader says it; the code itself for what has no word."""
+    return str(OPERATIONS.get(code, code))
+
+
+def notice(code: str | None) -> str | None:
+    """What was just done."""
+    return str(NOTICES[code]) if code in NOTICES else None
+
+
+def fault_title(status: int) -> str:
+    """A page's head for a refusal."""
+    return str(FAULTS.get(status, _("That did not work")))
+
+
+def sentence(error: TrothError) -> str:
+    """The error's sentence in the page's language."""
+    return _filled(error, error.sentence)
+
+
+def next_step(error: TrothError) -> str:
+    """The error's next step in the page's language."""
+    return _filled(error, error.next_step)
+
+
+def _filled(error: TrothError, text: str) -> str:
+    data = {name: gettext(value) if isinstance(value, str) and value else value for name, value in error.data.items()}
+    try:
+        return gettext(text).format(**data)
+    except (KeyError, IndexError, AttributeError):
+        return text
