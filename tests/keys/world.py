@@ -1,6 +1,8 @@
 """What tests of keys need again and again."""
 
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,7 +13,9 @@ from django.db import connections
 from troth.kernel import wall
 from troth.kernel.actor import job
 from troth.kernel.ids import new_id
+from troth.keys import cache, epochs, ring
 from troth.keys.actions import create_customer, lease
+from troth.keys.epochs import Drops, Epoch
 from troth.keys.slots import Slot
 from troth.settings import CONFIG
 
@@ -53,3 +57,28 @@ def sheets() -> list[str]:
 def place_files(folder: Path) -> set[str]:
     """Everything in a key place, hidden files too."""
     return {path.name for path in folder.iterdir()}
+
+
+@contextmanager
+def away(folder: Path) -> Iterator[Path]:
+    """A key place whose disk is not there; under what name it waits meanwhile."""
+    elsewhere = folder.with_name(folder.name + "-away")
+    folder.rename(elsewhere)
+    try:
+        yield elsewhere
+    finally:
+        if folder.exists():
+            shutil.rmtree(folder)
+        elsewhere.rename(folder)
+
+
+def erase(customer_id: UUID, *slots: Slot) -> Epoch:
+    """One epoch that destroys these slots."""
+    return epochs.advance(Drops(slots={customer_id: {(slot.page, slot.slot) for slot in slots}}), by=BY)
+
+
+def keys_of(customer_id: UUID, slots: Iterable[Slot]) -> list[bytes | None]:
+    """What the ring gives for these slots now, opened anew."""
+    cache.forget()
+    with wall.within(customer_id):
+        return ring(customer_id).keys([(slot.page, slot.slot) for slot in slots])

@@ -3,7 +3,7 @@
 Each holds the keepers' lock, so that no epoch moves meanwhile. None needs the keeper's login but `retire_place`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from uuid import UUID
 
@@ -13,29 +13,25 @@ from troth.kernel.clock import SYSTEM, Clock
 from troth.kernel.errors import NotFound
 from troth.keys import cache, locks, recovery, roots, rows, settling, signing, snapshots
 from troth.keys.custodian import Custodian, FolderCustodian
-from troth.keys.errors import BadShare, KeyPlaceDown, KeyPlaceFresh, NotBegun
+from troth.keys.errors import BadShare, KeyPlaceDown, KeysMissing, NotBegun
 from troth.keys.places import KeyPlace, configured
 from troth.keys.recovery import KitRecord, Opened
 from troth.keys.roots import Root
 from troth.keys.terms import TERMS, KeyTerms
 
 
-def catch_up(*, using: str = "default") -> list[str]:
-    """Bring every place that returned, or is new and empty, to what the others hold; the labels of those changed.
+def catch_up(*, new: Collection[Path] = (), using: str = "default") -> list[str]:
+    """Bring every place that returned to what the others hold; the labels of those changed.
 
-    A new place is filled only here, never by itself: an empty folder may be a disk that is not mounted.
+    A new, empty place is filled only when it is named here: an empty folder may be a disk that is not mounted.
     """
     changed: list[str] = []
     places = configured()
     with locks.keepers(using):
         for place in places:
-            try:
-                place.check()
-            except KeyPlaceFresh:
+            if place.label in {str(folder) for folder in new} and not _usable(place):
                 place.prepare()
                 changed.append(place.label)
-            except KeyPlaceDown:
-                continue  # still away: the next call finds it
         standing = settling.stand(using, places)
         if not standing.epoch:
             raise NotBegun
@@ -108,7 +104,9 @@ def _usable(place: KeyPlace) -> bool:
 
 def _bring_up(place: KeyPlace, others: Iterable[KeyPlace], root: Root, custodian: Custodian) -> bool:
     """Copy what a place lacks, the root last: a place that has the root has everything."""
-    source = next(other for other in others if _is_sound(other, root, custodian))
+    source = next((other for other in others if _is_sound(other, root, custodian)), None)
+    if source is None:
+        raise KeysMissing(epoch=root.epoch)
     if place is source:
         return False
     changed = False
@@ -125,6 +123,7 @@ def _bring_up(place: KeyPlace, others: Iterable[KeyPlace], root: Root, custodian
         if number != root.epoch:
             place.destroy(roots.file_name(number))
             changed = True
+    snapshots.tidy(manifest, place)
     return changed
 
 
