@@ -16,10 +16,10 @@ from uuid import UUID
 import pytest
 
 from tests.keys.adversary import Adversary
-from tests.keys.world import BY, a_customer, admin, key_rows, sheets
+from tests.keys.world import BY, a_customer, admin, key_rows
 from troth.host import placement
 from troth.host.postgres import Embedded
-from troth.keys import epochs, sealing
+from troth.keys import epochs, sealing, upkeep
 from troth.keys.custodian import FolderCustodian
 from troth.keys.epochs import Drops
 from troth.keys.places import configured
@@ -68,10 +68,17 @@ def old_home() -> Iterator[Path]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _everything_known(customers: dict[UUID, Any]) -> Adversary:
+@pytest.fixture
+def sheets(tmp_path: Path) -> list[str]:
+    """The sheets of this installation's recovery kit."""
+    upkeep.rotate_kit(tmp_path / "kit", threshold=3, shares=5)
+    return [path.read_text() for path in (tmp_path / "kit").iterdir()]
+
+
+def _everything_known(customers: dict[UUID, Any], sheets: list[str]) -> Adversary:
     """Every key that exists now: roots of all places, custodian, kit, snapshots, and the live tables."""
     adversary = Adversary()
-    adversary.take_places(CONFIG.key_places, CONFIG.custodian, sheets()[:3])
+    adversary.take_places(CONFIG.key_places, CONFIG.custodian, sheets[:3], customers)
     with admin() as connection:
         adversary.search(key_rows(connection, customers))
     return adversary
@@ -92,7 +99,7 @@ def _files_with(needles: set[bytes], folders: list[Path]) -> set[str]:
     return found
 
 
-def test_an_old_copy_opens_everybody_but_the_erased(old_home: Path) -> None:
+def test_an_old_copy_opens_everybody_but_the_erased(old_home: Path, sheets: list[str]) -> None:
     mine, slots = a_customer(3)
     theirs, other_slots = a_customer(2)
     destroyed, destroyed_slots = a_customer(2)
@@ -102,7 +109,7 @@ def test_an_old_copy_opens_everybody_but_the_erased(old_home: Path) -> None:
 
     _byte_copy(old_home / "postgres")
     # The counter-test: before the erasure the same adversary opens all of it, so that the end of this test can fail.
-    before = _everything_known(customers)
+    before = _everything_known(customers, sheets)
     assert _unopened(before, records) == []
     old_root = load(epochs.current().number, configured(), FolderCustodian(CONFIG.custodian))
 
@@ -120,7 +127,7 @@ def test_an_old_copy_opens_everybody_but_the_erased(old_home: Path) -> None:
         server.stop()
     assert {row[1] for row in old_rows} == set(customers)
 
-    after = _everything_known(customers)
+    after = _everything_known(customers, sheets)
     after.search(old_rows)
     assert _unopened(after, records) == erased
     # Nor does the old path of the erased lie anywhere as it is: slot key, page key, customer key, root.
@@ -131,10 +138,10 @@ def test_an_old_copy_opens_everybody_but_the_erased(old_home: Path) -> None:
     assert _files_with(dead, [placement.of(CONFIG).data, old_home, *places]) == set()
 
 
-def test_everybody_else_still_opens_from_the_old_copy() -> None:
+def test_everybody_else_still_opens_from_the_old_copy(sheets: list[str]) -> None:
     """An old copy stays useful: rows of it, with the keys of today, open all that was not erased."""
     mine, slots = a_customer(300)
     records = _records({mine: slots})
     epochs.advance(Drops(slots={mine: {(slots[0].page, slots[0].slot)}}), by=BY)
-    after = _everything_known({mine: slots})
+    after = _everything_known({mine: slots}, sheets)
     assert _unopened(after, records) == [records[0]]

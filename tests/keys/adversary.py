@@ -27,8 +27,14 @@ class Adversary:
     """Those of `keys` that open other keys: customers' and pages'."""
     opened: set[tuple[Any, ...]] = field(default_factory=set)
 
-    def take_places(self, places: Iterable[Path], custodian: Path, sheets: Iterable[str]) -> None:
-        """Every root of every place, by the custodian and by the kit; and both keys themselves."""
+    def take_places(
+        self, places: Iterable[Path], custodian: Path, sheets: Iterable[str], customers: Iterable[UUID]
+    ) -> None:
+        """Every root of every place, by the custodian and by the kit; both keys themselves; the snapshots' rows.
+
+        Of other tests' customers nothing is tried: everything with everything takes long.
+        """
+        wanted = {customer.bytes for customer in customers}
         self.keys.add(reader.custodian_key(custodian))
         parts = {found[3]: found[4] for found in map(reader.share, sheets)}
         private = X25519PrivateKey.from_private_bytes(reader.combine(parts))
@@ -42,7 +48,7 @@ class Adversary:
                 self.keys.add(by_custodian)
                 rows = reader.snapshot_rows(place, by_custodian, file["epoch"])
                 assert rows is not None
-                self.search([(t, UUID(bytes=c), p, e, v, s) for t, c, p, e, v, s in rows])
+                self.search([(t, UUID(bytes=c), p, e, v, s) for t, c, p, e, v, s in rows if c in wanted])
 
     def search(self, rows: Iterable[Row]) -> None:
         """Open all that opens, with all that is known, until nothing new comes."""

@@ -17,7 +17,6 @@ from troth.keys import cache, epochs, ring
 from troth.keys.actions import create_customer, lease
 from troth.keys.epochs import Drops, Epoch
 from troth.keys.slots import Slot
-from troth.settings import CONFIG
 
 BY = job("test")
 ROWS = (
@@ -47,11 +46,6 @@ def key_rows(connection: "psycopg.Connection[tuple[Any, ...]]", customers: Itera
     wanted = set(customers)
     found = connection.cursor(binary=True).execute(ROWS).fetchall()
     return [(*row[:5], bytes(row[5])) for row in found if row[1] in wanted]
-
-
-def sheets() -> list[str]:
-    """The sheets of the recovery kit that the run's installation made."""
-    return [path.read_text() for path in sorted((CONFIG.home / "recovery-kit").glob("*.txt"))]
 
 
 def place_files(folder: Path) -> set[str]:
