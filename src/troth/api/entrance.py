@@ -9,6 +9,7 @@ import re
 import traceback
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import cast
 from uuid import UUID
 
@@ -158,9 +159,10 @@ def _unexpected(request: ApiRequest, error: Exception) -> Unexpected:
 
 
 def _say(request: ApiRequest, error: Exception) -> None:
-    """Where it happened and of what type; never the message, which may quote a value."""
-    places = "".join(traceback.format_tb(error.__traceback__))
-    _log.error("%s in request %s\n%s", type(error).__qualname__, request.request_id, places)
+    """Where it happened and of what type; never the message or the source, which may quote a value."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = " < ".join(f"{Path(each.filename).name}:{each.lineno} {each.name}" for each in reversed(frames))
+    _log.error("%s in request %s: %s", type(error).__qualname__, request.request_id, places)
 
 
 def _dressed(response: HttpResponseBase, request_id: UUID) -> HttpResponseBase:
