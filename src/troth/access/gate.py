@@ -98,6 +98,8 @@ def _judge_deletion(actor: Actor, customer_id: UUID) -> None:
         raise NotAllowed(action=Action.CUSTOMER_DELETE.value, customer_id=OPERATOR)
     if actor.kind in {"account", "api_key"}:
         return
+    if actor.on_behalf_of is None:
+        raise NotAllowed(action=Action.CUSTOMER_DELETE.value, customer_id=customer_id)
     with wall.within(customer_id):
         owner = Account.objects.filter(
             customer_id=customer_id, account_id=actor.on_behalf_of, role="owner", state=AccountState.ACTIVE

@@ -18,7 +18,7 @@ class Hasher(Argon2PasswordHasher):
         self.time_cost = wanted.argon2_passes
         self.memory_cost = wanted.argon2_kibibytes
         self.parallelism = wanted.argon2_lanes
-        return super().params()
+        return super().params()  # type: ignore[misc]  # the stubs do not know it
 
 
 def normalised(password: str) -> str:

@@ -57,7 +57,8 @@ def api_keys(permit: Permit) -> list[KeyView]:
     with wall.within(permit.customer_id):
         found = ApiKey.objects.filter(customer_id=permit.customer_id).order_by("key_id")
         if not everyone:
-            found = found.filter(account_id=permit.actor.account_id)
+            own = permit.actor.account_id
+            found = found.none() if own is None else found.filter(account_id=own)
         return [_key_view(key) for key in found]
 
 

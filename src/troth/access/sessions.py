@@ -42,7 +42,7 @@ class SessionStore(SessionBase):
     def bound(self) -> Bound | None:
         """Whose session it is; reads the table the first time it is asked."""
         if self._bound is None and self.session_key:
-            _ = self._session
+            _ = self._session  # type: ignore[attr-defined]  # the stubs leave it out
         return self._bound
 
     def actor(self, *, route: str, source_address: str | None, request_id: UUID) -> Actor | None:
@@ -99,7 +99,7 @@ class SessionStore(SessionBase):
             return
         with wall.within(found.customer_id):
             kept = Session.objects.filter(customer_id=found.customer_id, session_id=found.session_id).update(
-                data=self.encode(self._get_session(no_load=must_create))
+                data=self.encode(self._get_session(no_load=must_create))  # type: ignore[attr-defined]  # the same
             )
         if not kept:
             raise UpdateError

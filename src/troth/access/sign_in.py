@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from troth.access import attempts, passwords, refusals, tokens
 from troth.access import mail as mails
 from troth.access.doors import by_digest
@@ -73,18 +75,21 @@ def sign_in(
 def sign_out(session_key: str, *, by: Actor) -> None:
     """End one session now."""
     with wall.within(by.customer_id):
-        Session.objects.filter(
-            customer_id=by.customer_id, account_id=by.account_id, key_digest=tokens.digest(session_key)
-        ).delete()
+        _own(by).filter(key_digest=tokens.digest(session_key)).delete()
         record("sign_out", by=by, customer_id=by.customer_id)
 
 
 def sign_out_everywhere(*, by: Actor) -> int:
     """End every session of one's own account; returns how many."""
     with wall.within(by.customer_id):
-        ended, _ = Session.objects.filter(customer_id=by.customer_id, account_id=by.account_id).delete()
+        ended, _ = _own(by).delete()
         record("sign_out", by=by, customer_id=by.customer_id, count=ended)
     return ended
+
+
+def _own(by: Actor) -> QuerySet[Session]:
+    found = Session.objects.filter(customer_id=by.customer_id)
+    return found.none() if by.account_id is None else found.filter(account_id=by.account_id)
 
 
 def _count(slips: bytes, by: Actor, clock: Clock) -> None:

@@ -1,9 +1,10 @@
 """`/api/docs`: the description and a page to read it with. Nothing is loaded from elsewhere."""
 
 import importlib.util
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
@@ -29,6 +30,16 @@ _POLICY: Final = (
 )
 
 
+View = TypeVar("View", bound=Callable[..., HttpResponse])
+
+
+def _needs_nobody(view: View) -> View:
+    """What the entrance serves to everyone."""
+    view.needs_nobody = True  # type: ignore[attr-defined]  # the entrance reads it
+    return view
+
+
+@_needs_nobody
 def page(request: HttpRequest) -> HttpResponse:
     """The page."""
     response = HttpResponse(_PAGE)
@@ -36,6 +47,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@_needs_nobody
 def asset(request: HttpRequest, name: str) -> HttpResponse:
     """A file of the page, out of the wheel that brings it."""
     if name == "start.js":
@@ -48,6 +60,7 @@ def asset(request: HttpRequest, name: str) -> HttpResponse:
     return response
 
 
+@_needs_nobody
 def openapi(request: HttpRequest) -> HttpResponse:
     """The OpenAPI description."""
     return HttpResponse(_description(), content_type="application/json")
@@ -67,7 +80,3 @@ def _description() -> bytes:
     from troth.api.description import interface  # noqa: PLC0415 - see above
 
     return msgspec.json.encode(interface.get_openapi_schema(path_prefix="/api/v1/"))
-
-
-for _view in (page, asset, openapi):
-    _view.needs_nobody = True  # type: ignore[attr-defined]  # the entrance reads it

@@ -12,7 +12,7 @@ for _router in (customers.router, datasets.router, keys.router, log.router):
 
 _paths, _application, _namespace = interface.urls
 # Without ninja's root page: an address that is none of ours answers as such.
-_control_plane = [each for each in _paths if each.name != "api-root"]
+_control_plane = [each for each in _paths if getattr(each, "name", None) != "api-root"]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("docs", docs.page),
