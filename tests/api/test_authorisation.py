@@ -66,6 +66,18 @@ TABLE: dict[tuple[str, str], Route] = {
     ("GET", f"{_C}/log/checkpoint"): Route(Action.LOG_READ),
     ("GET", f"{_C}/log/bundle"): Route(Action.LOG_EXPORT),
 }
+TABLE |= {
+    ("GET", f"{_C}/subjects/{{subject_id}}"): Route(Action.SUBJECTS_SHOW),
+    ("POST", f"{_C}/subjects/{{subject_id}}/erasure"): Route(Action.SUBJECTS_ERASE),
+    ("POST", f"{_C}/erasure"): Route(Action.CUSTOMER_DELETE, {"typed_name": "not its name"}),
+    ("GET", f"{_C}/erasures"): Route(Action.ERASURES_READ),
+    ("GET", f"{_C}/erasures/{{erasure_id}}"): Route(Action.ERASURES_READ),
+    ("POST", f"{_C}/erasures/{{erasure_id}}/retry"): Route(Action.ERASURES_RETRY),
+    ("POST", f"{_C}/erasures/{{erasure_id}}/cancel"): Route(Action.ERASURES_READ),
+    ("GET", f"{_C}/certificates"): Route(Action.CERTIFICATES_READ),
+    ("GET", f"{_C}/certificates/{{certificate_id}}"): Route(Action.CERTIFICATES_READ),
+    ("GET", f"{_C}/certificates/{{certificate_id}}/pdf"): Route(Action.CERTIFICATES_READ),
+}
 QUERY = {f"{_C}/log/consistency": "?old=1"}
 
 

@@ -5,9 +5,9 @@ from django.urls import URLPattern, URLResolver, include, path
 from troth.api import data_plane, docs
 from troth.api import records as _records  # noqa: F401 - declares its addresses
 from troth.api.description import interface
-from troth.api.routes import customers, datasets, keys, log
+from troth.api.routes import customers, datasets, erasures, keys, log
 
-for _router in (customers.router, datasets.router, keys.router, log.router):
+for _router in (customers.router, datasets.router, keys.router, log.router, erasures.router):
     interface.add_router("", _router)
 
 _paths, _application, _namespace = interface.urls
