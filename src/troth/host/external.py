@@ -22,6 +22,7 @@ from troth.kernel.database import ROLES, Role, role_name
 OLDEST = 15
 _HUNDRED = 10_000
 _TIMEOUT = "10"
+_NO_ENTRY = "can't sign in"
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -35,15 +36,16 @@ def prepare(config: Config) -> None:
     if not lacking:
         return
     with _login(config) as connection:
-        statements = _statements(config, connection, passwords)
         try:
-            _grant_to_self(config, connection)
-            for statement in statements:
+            superuser = _grant_to_self(config, connection)
+            for statement in _statements(config, connection, passwords, by_superuser=superuser):
                 _execute(config, connection, statement)
         except (refused.InsufficientPrivilege, refused.InvalidRoleSpecification) as error:
             raise _ask(config, connection, passwords, type(error).__name__) from None
-    if lacking := _lacking(config):
-        raise DatabaseAway(why="; ".join(lacking))
+        if lacking := _lacking(config):
+            if any(_NO_ENTRY in words for words in lacking):
+                raise DatabaseAway(why="; ".join(lacking))
+            raise _ask(config, connection, passwords, "; ".join(lacking))
 
 
 def version(config: Config) -> str:
@@ -91,7 +93,7 @@ def _cannot_enter(config: Config, role: Role) -> str | None:
         with psycopg.connect(**dsn.parameters(config, role), connect_timeout=_TIMEOUT):
             return None
     except psycopg.OperationalError as error:
-        return f"{role_name(role, config.database)} can't sign in ({_short(error)})"
+        return f"{role_name(role, config.database)} {_NO_ENTRY} ({_short(error)})"
 
 
 def _lacking_rights(config: Config, connection: Connection) -> Iterator[str]:
@@ -129,7 +131,9 @@ def _login(config: Config, database: str | None = None) -> Iterator[Connection]:
         yield connection
 
 
-def _statements(config: Config, connection: Connection, passwords: dict[str, str]) -> Sequence[str]:
+def _statements(
+    config: Config, connection: Connection, passwords: dict[str, str], *, by_superuser: bool = True
+) -> Sequence[str]:
     """Everything, idempotent, for the state in which this server is."""
     database = config.database
     names = [role_name(role, database) for role in ROLES]
@@ -141,7 +145,7 @@ def _statements(config: Config, connection: Connection, passwords: dict[str, str
     owner = roles.quoted(role_name("owner", database))
     return (
         *(roles.create_role(name) for name in names),
-        *(roles.restrict_role(name, verifiers[name]) for name in names),
+        *(roles.restrict_role(name, verifiers[name], by_superuser=by_superuser) for name in names),
         roles.signal_right(database),
         *([] if there else [roles.create_database(database)]),
         *roles.restrict_database(database),
@@ -150,13 +154,14 @@ def _statements(config: Config, connection: Connection, passwords: dict[str, str
     )
 
 
-def _grant_to_self(config: Config, connection: Connection) -> None:
-    """Only a member of a role may make it a database's owner; a superuser needs no such thing."""
+def _grant_to_self(config: Config, connection: Connection) -> bool:
+    """Only a member of a role may make it a database's owner. True for a superuser, who needs no such thing."""
     row = connection.execute("select rolsuper, rolcreaterole from pg_roles where rolname = current_user").fetchone()
     if row is not None and row[1] and not row[0]:
         owner = role_name("owner", config.database)
         connection.execute(roles.create_role(owner))
         connection.execute(f"GRANT {roles.quoted(owner)} TO CURRENT_USER")
+    return row is not None and bool(row[0])
 
 
 def _execute(config: Config, connection: Connection, statement: str) -> None:

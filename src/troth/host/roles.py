@@ -18,10 +18,13 @@ def create_role(name: str) -> str:
     )
 
 
-def restrict_role(name: str, verifier: str | None = None) -> str:
-    """What it may at most be, and how it signs in. `verifier` is SCRAM's, never a password in the clear."""
+def restrict_role(name: str, verifier: str | None = None, *, by_superuser: bool = True) -> str:
+    """What it may at most be, and how it signs in. `verifier` is SCRAM's, never a password in the clear.
+
+    Only a superuser may even say NOSUPERUSER; made by another, a role has no such attribute to begin with.
+    """
     password = f" PASSWORD '{verifier}'" if verifier else ""
-    return f"ALTER ROLE {quoted(name)} {_ATTRIBUTES}{password};"
+    return f"ALTER ROLE {quoted(name)} {_ATTRIBUTES if by_superuser else 'LOGIN'}{password};"
 
 
 def signal_right(database: str) -> str:
