@@ -7,6 +7,22 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from troth.cli import (
+    accounts,
+    api_keys,
+    certificates,
+    customers,
+    datasets,
+    demonstration,
+    erasures,
+    importing,
+    keys,
+    log,
+    platform,
+    records,
+    service,
+    subjects,
+)
 from troth.cli.exits import Exit, of_status
 from troth.cli.terminal import Mark, explain, note
 from troth.kernel.errors import TrothError
@@ -20,6 +36,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+app.command("up")(service.up)
+app.command("down")(service.down)
+app.command("status")(service.status)
+app.add_typer(customers.app, name="customer")
+app.add_typer(accounts.app, name="account")
+app.add_typer(api_keys.app, name="api-key")
+app.add_typer(datasets.app, name="dataset")
+app.command("import")(importing.import_)
+app.add_typer(records.app, name="record")
+app.add_typer(subjects.app, name="subject")
+app.add_typer(erasures.app, name="erasure")
+app.add_typer(certificates.app, name="certificate")
+app.add_typer(log.app, name="log")
+app.add_typer(keys.app, name="key")
+app.command("demo")(demonstration.demo)
 
 
 @app.callback()
@@ -36,9 +69,10 @@ def _root(
 def run() -> NoReturn:
     """The console script."""
     try:
-        app()
+        app(prog_name="troth")
     except TrothError as error:
         _debug()
+        platform.log_refusal(error)
         explain(error.explain(), error.advise(), error.code)
         sys.exit(of_status(error.status))
     except KeyboardInterrupt:

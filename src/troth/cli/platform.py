@@ -5,64 +5,34 @@ Django is set up here and nowhere earlier, so that `troth --help` and completion
 
 import os
 import pwd
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import typer
 
-from troth.kernel.errors import TrothError
+from troth.cli.errors import Ambiguous, NotInstalled, NotRunning, NotYours
+from troth.cli.terminal import Mark, note
+from troth.kernel.errors import Invalid, NotFound, TrothError
 
 if TYPE_CHECKING:
+    from troth.access.permit import Permit
+    from troth.access.roles import Action
+    from troth.host.config import Config
     from troth.kernel.actor import Actor
+    from troth.tenancy.models import Customer
 
-
-class NotInstalled(TrothError):
-    """There is no installation in the folder."""
-
-    code = "cli.not_installed"
-    status = 503
-    sentence = "There is no installation in {home}."
-    next_step = "`troth up` makes one there; TROTH_HOME names another folder."
-
-
-class NotRunning(TrothError):
-    """The installation's database does not answer."""
-
-    code = "cli.not_running"
-    status = 503
-    sentence = "The platform in {home} is not running."
-    next_step = "`troth up` starts it; `troth status` says what is missing."
-
-
-class NotYours(TrothError):
-    """The operating-system user may not work on this installation."""
-
-    code = "cli.not_yours"
-    status = 403
-    sentence = "{user} may not work on the installation in {home}."
-    next_step = "Work as {owner}, who owns it, or sign in to the console with an account of your own."
-
-
-class Ambiguous(TrothError):
-    """A name stands for more than one thing."""
-
-    code = "cli.ambiguous"
-    status = 409
-    sentence = "More than one {what} is called that."
-    next_step = "Give its id; `troth {what} list` shows them."
+ROLE = "cli"
+_NOT_LET_IN = frozenset({"28000", "28P01", "42501"})
 
 
 def user() -> str:
     """The operating-system user behind this command; behind sudo, the one who called it."""
     login = os.environ.get("SUDO_USER") if os.geteuid() == 0 else None
-    try:
-        return login or pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:
-        return f"uid {os.geteuid()}"
+    return login or _name(os.geteuid())
 
 
-def _owner(path: os.PathLike[str]) -> str:
-    number = os.stat(path).st_uid  # noqa: PTH116 - Path.owner raises where the user has no name
+def _name(number: int) -> str:
     try:
         return pwd.getpwuid(number).pw_name
     except KeyError:
@@ -70,38 +40,147 @@ def _owner(path: os.PathLike[str]) -> str:
 
 
 def enter() -> None:
-    """Check the way in and set Django up; every error says what to do."""
+    """Check the way in, set Django up and make sure that the database answers; every error says what to do."""
+    _connect(prepare())
+
+
+def prepare() -> "Config":
+    """Check the way in and set Django up, without asking for a running platform."""
     from troth.host.config import Config
 
     config = Config.from_environment()
-    home = config.home
-    if not home.is_dir():
-        raise NotInstalled(home=home)
-    for folder in (home, *config.key_places, config.custodian):
-        if folder.exists() and not os.access(folder, os.R_OK | os.X_OK):
-            raise NotYours(user=user(), home=home, owner=_owner(home))
+    admit(config)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "troth.settings")
     import django
 
     django.setup()
-    _connect(home)
+    return config
 
 
-def _connect(home: os.PathLike[str]) -> None:
+def admit(config: "Config") -> None:
+    """Refuse where there is no installation, or where this user may not open its folders."""
+    try:
+        installed = config.home.is_dir() and any(config.home.iterdir())
+        folders = (config.home, *config.key_places, config.custodian)
+        shut = any(folder.exists() and not os.access(folder, os.R_OK | os.X_OK) for folder in folders)
+    except PermissionError:
+        raise not_yours(config) from None
+    if not installed:
+        raise NotInstalled(home=config.home)
+    if shut:
+        raise not_yours(config)
+
+
+def not_yours(config: "Config") -> NotYours:
+    """The refusal, with the name of whom to ask."""
+    return NotYours(user=user(), home=config.home, owner=_owner(config.home))
+
+
+def _owner(path: os.PathLike[str]) -> str:
+    try:
+        return _name(os.stat(path).st_uid)  # noqa: PTH116 - Path.owner raises where the user has no name
+    except PermissionError:
+        return "its owner"
+
+
+def _connect(config: "Config") -> None:
     from django.db import OperationalError, connection
 
     try:
         connection.ensure_connection()
     except OperationalError as error:
-        cause = error.__cause__
-        if getattr(cause, "sqlstate", None) in {"28000", "28P01", "42501"} or "eer authentication" in str(error):
-            raise NotYours(user=user(), home=home, owner=_owner(home)) from None
-        raise NotRunning(home=home) from None
+        state = getattr(error.__cause__, "sqlstate", None)
+        if state in _NOT_LET_IN or "authentication failed" in str(error) or "Permission denied" in str(error):
+            raise not_yours(config) from None
+        raise NotRunning(home=config.home) from None
+
+
+_acting: "list[Actor]" = []
 
 
 def actor(ctx: typer.Context, *, on_behalf_of: UUID | None = None) -> "Actor":
     """Who acts: this operating-system user, as staff, through this command."""
-    from troth.access.roles import CLI_ROLE
     from troth.kernel.actor import Actor
 
-    return Actor(kind="cli", route=ctx.command_path, role=CLI_ROLE, label=user(), on_behalf_of=on_behalf_of)
+    acting = Actor(kind="cli", route=ctx.command_path, role=ROLE, label=user(), on_behalf_of=on_behalf_of)
+    _acting[:] = [acting]
+    return acting
+
+
+def log_refusal(error: TrothError) -> None:
+    """What was refused is in the log too, although its transaction is gone."""
+    if not _acting:
+        return  # it never reached the platform
+    from django.db import Error
+
+    from troth.access import refusals
+
+    by = _acting[0]
+    try:
+        refusals.log(error, by=by, operation=by.route.removeprefix("troth ").replace(" ", "."))
+    except (TrothError, Error):
+        note("This refusal could not be logged: the platform does not answer.", Mark.ATTENTION)
+
+
+def identifier(text: str, what: str) -> UUID:
+    """An id as given on the command line."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Invalid(what=f"The {what}'s id", why="it is no UUID") from None
+
+
+def customer(ctx: typer.Context, name: str) -> "Customer":
+    """A customer by id, or by name: an active one before one that is going."""
+    from troth.access.gate import permit
+    from troth.access.roles import Action
+    from troth.kernel.ids import OPERATOR
+    from troth.tenancy import queries
+
+    permit(actor(ctx), OPERATOR, Action.CUSTOMERS_LIST)
+    try:
+        return queries.get(UUID(name))
+    except ValueError:
+        pass
+    found = [each for each in queries.customers() if each.name.casefold() == " ".join(name.split()).casefold()]
+    for states in (("active",), ("closing",)):
+        several = [each for each in found if each.state in states]
+        if len(several) > 1:
+            raise Ambiguous(what="customer")
+        if several:
+            return several[0]
+    raise NotFound(what="customer")
+
+
+def permit(
+    ctx: typer.Context,
+    customer_id: UUID,
+    *actions: "Action",
+    purpose: str | None = None,
+    reason: str | None = None,
+    on_behalf_of: UUID | None = None,
+) -> "Permit":
+    """Ask the gate for everything that the command is going to do."""
+    from troth.access import gate
+
+    acting = actor(ctx, on_behalf_of=on_behalf_of)
+    return gate.permit(acting, customer_id, *actions, purpose=purpose, reason=reason)
+
+
+def home_of(ctx: typer.Context, name: str | None) -> UUID:
+    """The customer named, or the operator itself."""
+    from troth.kernel.ids import OPERATOR
+
+    return OPERATOR if name is None else customer(ctx, name).customer_id
+
+
+def aware(instant: datetime | None) -> datetime | None:
+    """An instant of the command line: UTC unless it says otherwise."""
+    return instant.replace(tzinfo=UTC) if instant is not None and instant.tzinfo is None else instant
+
+
+def link_to(page: str, token: str) -> str:
+    """The address of a page that a token opens."""
+    from troth.host.config import Config
+
+    return f"{Config.from_environment().address}/{page}/{token}"

@@ -3,7 +3,10 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Protocol
+
+from rich.text import Text
 
 from troth.cli.terminal import notes, number, span
 
@@ -12,65 +15,74 @@ EVERY = 5.0
 
 
 class Advance(Protocol):
-    """Called with what is done so far and, once known, what there is to do."""
+    """Called with how many are done, and which part of the whole that is where it is known (0 to 1)."""
 
-    def __call__(self, done: int, total: int | None = None) -> None: ...
+    def __call__(self, done: int, part: float | None = None) -> None: ...
+
+
+@dataclass(slots=True)
+class _Pace:
+    """What is said beside the bar."""
+
+    title: str
+    unit: str
+    began: float
+    done: int = 0
+    part: float | None = None
+
+    def words(self) -> str:
+        """Count, rate and time left."""
+        passed = time.monotonic() - self.began
+        if not self.done or passed <= 0:
+            return ""
+        said = [f"{number(self.done)} {self.unit}", f"{self.done / passed:,.0f} {self.unit}/s"]
+        if self.part and self.part < 1:
+            said.append(f"{span(passed / self.part - passed)} left")
+        return " · ".join(said)
 
 
 @contextmanager
-def counting(title: str, unit: str, total: int | None = None) -> Iterator[Advance]:
+def counting(title: str, unit: str) -> Iterator[Advance]:
     """Show how far something is while the block runs."""
+    pace = _Pace(title, unit, time.monotonic())
     if notes().is_terminal:
-        with _bar(title, unit, total) as advance:
+        with _bar(pace) as advance:
             yield advance
     else:
-        yield _lines(title, unit, total)
+        yield _lines(pace)
 
 
 @contextmanager
-def _bar(title: str, unit: str, total: int | None) -> Iterator[Advance]:
-    from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
-    from rich.text import Text
+def _bar(pace: _Pace) -> Iterator[Advance]:
+    from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
 
-    class Rate(ProgressColumn):
-        """Units per second, over the whole run so far."""
-
-        def render(self, task: Task) -> Text:
-            speed = task.finished_speed or task.speed
-            return Text("" if not speed else f"{speed:,.0f} {unit}/s", style="dim")
-
-    class Count(ProgressColumn):
-        """How many of how many."""
+    class Words(ProgressColumn):
+        """The pace, in words."""
 
         def render(self, task: Task) -> Text:
-            of = "" if task.total is None else f" of {int(task.total):,}"
-            return Text(f"{int(task.completed):,}{of}")
+            return Text(pace.words(), style="dim")
 
-    bar = BarColumn(bar_width=20, complete_style="cyan", finished_style="green")
-    columns = (TextColumn("{task.description}"), bar, Count(), Rate(), TimeRemainingColumn(compact=True))
-    with Progress(*columns, console=notes(), transient=True) as progress:
-        task = progress.add_task(title, total=total)
+    bar = BarColumn(bar_width=16, complete_style="cyan", finished_style="green", pulse_style="cyan")
+    with Progress(TextColumn("{task.description}"), bar, Words(), console=notes(), transient=True) as progress:
+        task = progress.add_task(pace.title, total=None)
 
-        def advance(done: int, total: int | None = None) -> None:
-            progress.update(task, completed=done, **({} if total is None else {"total": total}))
+        def advance(done: int, part: float | None = None) -> None:
+            pace.done, pace.part = done, part
+            if part is not None:
+                progress.update(task, total=1.0, completed=part)
 
         yield advance
 
 
-def _lines(title: str, unit: str, total: int | None) -> Advance:
-    began = last = time.monotonic()
-    known = total
+def _lines(pace: _Pace) -> Advance:
+    last = pace.began
 
-    def advance(done: int, total: int | None = None) -> None:
-        nonlocal last, known
-        known = total or known
+    def advance(done: int, part: float | None = None) -> None:
+        nonlocal last
+        pace.done, pace.part = done, part
         now = time.monotonic()
-        if now - last < EVERY or not done:
-            return
-        last = now
-        rate = done / (now - began)
-        left = f" · {span((known - done) / rate)} left" if known and known > done else ""
-        of = f" of {number(known)}" if known else ""
-        notes().print(f"{title}: {number(done)}{of} {unit} · {rate:,.0f} {unit}/s{left}")
+        if now - last >= EVERY:
+            last = now
+            notes().print(f"{pace.title}: {pace.words()}")
 
     return advance

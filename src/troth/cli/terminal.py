@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum, StrEnum
 from functools import cache
@@ -193,6 +193,7 @@ _JSON: tuple[tuple[Any, Callable[[Any], Any]], ...] = (
     (datetime, lambda value: value.astimezone(UTC).isoformat().replace("+00:00", "Z")),
     (date, date.isoformat),
     (Decimal, str),
+    (timedelta, timedelta.total_seconds),
     (Enum, lambda value: value.value),
     (set | frozenset, lambda value: sorted(value, key=str)),
     (bytes, bytes.hex),

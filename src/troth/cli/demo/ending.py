@@ -1,0 +1,168 @@
+"""The story's last acts: a person erased, a customer deleted, and the log that proves it."""
+
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from troth.cli.demo import people
+from troth.cli.demo.narrator import ClaimFailed, Narrator, timed, waiting
+from troth.cli.demo.story import ERASED_ROW, REASON, Customer, Story
+from troth.cli.terminal import number
+
+SEALED_WITHIN = 30.0
+ERASED_WITHIN = 120.0
+_VERIFY = "from troth_verify.main import run; run()"
+
+
+@dataclass(slots=True)
+class Ending:
+    """Plays on what the first acts left."""
+
+    story: Story
+
+    @property
+    def narrator(self) -> Narrator:
+        return self.story.narrator
+
+    def erase_person(self) -> None:
+        """One person goes, at one customer."""
+        first, second = self.story.customers
+        someone = people.person(ERASED_ROW)
+        with self.narrator.act(f"One person asks {first.name} to be forgotten"):
+            waiting("destroying the key, the rows, and searching for survivors")
+            who = ("--customer", first.customer_id, "--by", "email", "--reason", REASON, "--confirm", first.name)
+            with timed() as watch:
+                done = self.story.stage.ask("subject", "erase", *who, stdin=f"{someone.email}\n")
+            self.narrator.claim(done["state"] == "done", f"erased at {first.name}: key, then rows", watch.seconds)
+            self.narrator.keep("Person erased", f"in epoch {done['epoch']}, every other key renewed", watch.seconds)
+            for kind, value in (("email", someone.email), ("phone", someone.phone), ("reference", someone.reference)):
+                asked = {"kind": kind, "value": value}
+                there = self.story.api(first).call("POST", "/records/find", asked, Troth_Purpose="support")["records"]
+                if there:
+                    raise ClaimFailed(claim=f"the erased person is not found by {kind}")
+            self.narrator.claim(True, "no identifier finds them any more: not mail, not telephone, not reference")
+            still = len(self.story.found(second, someone.email)) == 1
+            self.narrator.claim(still, f"{second.name}, who has the same person, still does")
+            self._certificate(first, done["certificate_id"], "person")
+
+    def _certificate(self, customer: Customer, certificate_id: str, of: str) -> None:
+        envelope, page = self.story.file(f"certificate-{of}.json"), self.story.file(f"certificate-{of}.pdf")
+        to = ("--customer", customer.customer_id, "--output", str(envelope), "--pdf", str(page))
+        self.story.stage.troth("certificate", "show", certificate_id, *to)
+        self.check_certificate(envelope)
+        self.story.papers.certificates += [envelope, page]
+
+    def delete_customer(self) -> None:
+        """A whole customer goes, on its owner's word, through the API."""
+        second = self.story.customers[1]
+        with self.narrator.act(f"The owner of {second.name} deletes the company's account"):
+            waiting("destroying the customer's keys and purging its rows")
+            with timed() as watch:
+                asked = self.story.api(second).call("POST", "/erasures", {"customer": second.name}, expect=202)
+                done = self._finished(second, asked["erasure_id"])
+            self.narrator.claim(done["state"] == "done", f"{second.name} is gone: keys, then rows", watch.seconds)
+            self.narrator.keep("Customer deleted", "by its owner, through the API", watch.seconds)
+
+    def _finished(self, customer: Customer, erasure_id: str) -> dict[str, Any]:
+        deadline = time.monotonic() + ERASED_WITHIN
+        while time.monotonic() < deadline:
+            seen: dict[str, Any] = self.story.stage.ask(
+                "erasure", "show", erasure_id, "--customer", customer.customer_id
+            )
+            if seen["state"] == "done":
+                return seen
+            time.sleep(0.5)
+        raise ClaimFailed(claim=f"the erasure ends within {ERASED_WITHIN:.0f} seconds")
+
+    def check_certificate(self, envelope: Path) -> None:
+        """The stand-alone verifier holds a certificate for true, and a changed one for forged."""
+        self.verify("certificate", envelope)
+        forged = envelope.with_suffix(".forged")
+        forged.write_bytes(changed(envelope.read_bytes(), b'"payload"'))
+        self.verify("certificate", forged, refused=True)
+        forged.unlink()
+        self.narrator.claim(True, "its certificate verifies offline; with one letter changed it is refused")
+
+    def verify(self, what: str, path: Path, *more: str, refused: bool = False) -> float:
+        """Run `troth-verify` as an auditor would; how long it took. It must agree, or must refuse."""
+        command = [sys.executable, "-c", _VERIFY, what, str(path), "--key", self.key(), *more]
+        with timed() as watch:
+            done = subprocess.run(command, capture_output=True, check=False, cwd="/")
+        if (done.returncode == 0) is refused or (refused and done.returncode not in {1, 2}):
+            raise ClaimFailed(claim=f"troth-verify {'refuses a changed' if refused else 'holds a true'} {what}")
+        return watch.seconds
+
+    def key(self) -> str:
+        """The installation's public key, as an auditor was given it."""
+        return self.story.stage.troth("log", "key").strip()
+
+    def keep_checkpoint(self) -> None:
+        """An auditor keeps a checkpoint from before the erasures: against it a cut or forked log shows."""
+        first = self.story.customers[0]
+        path = self.story.file("checkpoint-kept-by-an-auditor.txt")
+        self.sealed(first)
+        path.write_text(self.checkpoint(first), encoding="utf-8")
+        self.story.papers.checkpoint = path
+
+    def checkpoint(self, customer: Customer) -> str:
+        """The newest signed checkpoint of a customer's log."""
+        return self.story.stage.troth("log", "checkpoint", "--customer", customer.customer_id, "--reason", REASON)
+
+    def sealed(self, customer: Customer) -> int:
+        """Wait until the log has stood still for a moment: everything so far is sealed. Its size."""
+        deadline = time.monotonic() + SEALED_WITHIN
+        size = -1
+        while time.monotonic() < deadline:
+            now = int(self.checkpoint(customer).splitlines()[1])
+            if now == size:
+                return size
+            size = now
+            time.sleep(1.0)
+        raise ClaimFailed(claim=f"the log is sealed within {SEALED_WITHIN:.0f} seconds")
+
+    def prove(self) -> None:
+        """The log leaves the house and is checked without it."""
+        first = self.story.customers[0]
+        with self.narrator.act("The log is exported, and checked by a tool that shares no code"), timed() as whole:
+            bundle = self.story.file("log-bundle")
+            to = ("--customer", first.customer_id, "--reason", REASON, "--output", str(bundle))
+            exported = self.story.stage.ask("log", "export", *to)
+            self.story.papers.bundle = bundle
+            size = number(exported["size"])
+            kept = ("--against", str(self.story.papers.checkpoint))
+            took = self.verify("bundle", bundle, *kept)
+            self.narrator.claim(True, f"{size} entries verify, and continue the auditor's checkpoint", took)
+            self._forge(bundle)
+        self.narrator.keep("Log verified offline", f"{size} entries, one Merkle tree a customer", whole.seconds)
+
+    def _forge(self, bundle: Path) -> None:
+        forged = bundle.with_name("forged")
+        for title, forge in (("altered", _alter), ("removed", _remove)):
+            shutil.copytree(bundle, forged)
+            forge(next(iter(sorted(forged.glob("entries-*.jsonl")))))
+            self.verify("bundle", forged, refused=True)
+            shutil.rmtree(forged)
+            self.narrator.claim(True, f"a copy with one entry {title} is refused")
+
+
+def _alter(entries: Path) -> None:
+    lines = entries.read_bytes().splitlines(keepends=True)
+    lines[len(lines) // 2] = lines[len(lines) // 2].replace(b'"done"', b'"Done"', 1)
+    entries.write_bytes(b"".join(lines))
+
+
+def _remove(entries: Path) -> None:
+    lines = entries.read_bytes().splitlines(keepends=True)
+    del lines[len(lines) // 2]
+    entries.write_bytes(b"".join(lines))
+
+
+def changed(envelope: bytes, after: bytes) -> bytes:
+    """The same bytes with one letter of the payload changed."""
+    at = envelope.index(after) + len(after) + 40
+    letter = b"A" if envelope[at : at + 1] != b"A" else b"B"
+    return envelope[:at] + letter + envelope[at + 1 :]

@@ -1,0 +1,92 @@
+"""Runs the demonstration from the empty folder to the last table, and stops the platform however it ends."""
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+from rich.text import Text
+
+from troth.cli.demo import people, stage
+from troth.cli.demo.ending import Ending
+from troth.cli.demo.narrator import Narrator, timed
+from troth.cli.demo.story import Story
+from troth.cli.terminal import Mark, note, out, span
+
+
+def run(home: Path, *, rows: int = people.ROWS, leave: bool = False) -> None:
+    """Play it all. Raises what did not hold; the platform is stopped in any case."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    set_up = stage.prepare(home)
+    narrator = Narrator()
+    out().print(Text("Troth · customer data in, used, erased, and proven", style="bold"))
+    narrator.tell("Every line with a mark was checked before it was printed.")
+    story = Story(set_up, narrator, rows=rows)
+    try:
+        with timed() as whole:
+            _acts(story)
+        _conclude(story, whole.seconds)
+        if leave or not sys.stdout.isatty():
+            note("Stopping the platform …")
+        else:
+            _stay(story)
+    finally:
+        set_up.down()
+    note("Stopped. `make demo` again starts afresh.", Mark.DONE)
+
+
+def _acts(story: Story) -> None:
+    ending = Ending(story)
+    story.start()
+    story.welcome()
+    story.fill()
+    story.work()
+    ending.keep_checkpoint()
+    ending.erase_person()
+    ending.delete_customer()
+    ending.prove()
+
+
+def _conclude(story: Story, seconds: float) -> None:
+    narrator, papers = story.narrator, story.papers
+    narrator.table(f"{narrator.held} claims held · {span(seconds)}")
+    shown = {"Certificates": "", "Log": "", "Earlier checkpoint": ""}
+    shown = {f"Certificate {count}": _near(path) for count, path in enumerate(papers.certificates, start=1)}
+    if papers.bundle:
+        shown["Log bundle"] = _near(papers.bundle)
+    if papers.checkpoint:
+        shown["Kept checkpoint"] = _near(papers.checkpoint)
+    narrator.pairs("Papers", shown)
+    if papers.operator[0]:
+        mail, secret = papers.operator
+        first = story.customers[0]
+        narrator.pairs(
+            "Sign in while it runs (made for this demonstration, nowhere else kept)",
+            {
+                "Console": story.stage.address,
+                "Operator": f"{mail}  {secret}",
+                first.name: f"{first.mail}  {first.password}",
+                "API": f"{story.stage.address}/api/docs",
+            },
+        )
+
+
+def _near(path: Path) -> str:
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+def _stay(story: Story) -> None:
+    out().print()
+    note(f"The platform stays up in {story.stage.shown} until Ctrl-C.", Mark.RUNNING)
+    note("  Your browser will not know its certificate: it is the installation's own.")
+    try:
+        if story.stage.process is not None:
+            story.stage.process.wait()
+            note(f"The platform ended by itself; its words are in {story.stage.log}.", Mark.BROKEN)
+    except KeyboardInterrupt:
+        note("Stopping …")
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
