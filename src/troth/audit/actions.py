@@ -114,13 +114,7 @@ def statement(
     return _BOTH, (
         customer_id,
         event_id,
-        sealed.who,
-        sealed.ids,
-        sealed.who_until,
-        sealed.whence,
-        sealed.whence_until,
-        sealed.subject,
-        sealed.subject_until,
+        *sealed,
         *inbox,
     )
 

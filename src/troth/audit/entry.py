@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from os import urandom
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -46,8 +46,7 @@ class SubjectRef:
         return f"SubjectRef({self.subject_id})"
 
 
-@dataclass(frozen=True, slots=True)
-class Composed:
+class Composed(NamedTuple):
     """An entry before it is stored. Each group of openings has a key and a validity of its own."""
 
     leaf: bytes
@@ -99,6 +98,8 @@ def compose(
     whence: Openings = {"source_address": (salts[64:80], by.source_address.encode())} if by.source_address else {}
     about: Openings = {"subject": (salts[80:96], str(subject.subject_id).encode())} if subject else {}
     batch: Openings = {"ids": (salts[96:112], b"".join([one.bytes for one in ids]))} if ids is not None else {}
+    openings = who | whence | about | batch
+    number = count if ids is None else len(ids)
     # The customer stands first so that a reader can tell from a leaf's first bytes whose it is.
     fields: dict[str, Any] = {
         "v": LEAF_VERSION,
@@ -106,26 +107,18 @@ def compose(
         "id": event_id,
         "time": at,
         "operation": operation,
+        "entity": entity,
+        "actor": _actor(by, customer_id),
+        "outcome": outcome,
+        "route": by.route or None,
+        "purpose": purpose,
+        "request_id": by.request_id,
+        "count": number,
+        "detail": detail or None,
+        "commitments": {name: commit(salt, value) for name, (salt, value) in openings.items()} or None,
     }
-    if entity is not None:
-        fields["entity"] = entity
-    fields["actor"] = _actor(by, customer_id)
-    fields["outcome"] = outcome
-    if by.route:
-        fields["route"] = by.route
-    if purpose:
-        fields["purpose"] = purpose
-    if by.request_id:
-        fields["request_id"] = by.request_id
-    number = count if ids is None else len(ids)
-    if number is not None:
-        fields["count"] = number
-    if detail:
-        fields["detail"] = detail
-    openings = who | whence | about | batch
-    if openings:
-        fields["commitments"] = {name: commit(salt, value) for name, (salt, value) in openings.items()}
-    leaf = _json.encode(fields)
+    # What does not apply is left out.
+    leaf = _json.encode({name: value for name, value in fields.items() if value is not None})
     if len(leaf) > LEAF_AT_MOST:
         raise EntryTooLarge(operation=operation, bytes=len(leaf), at_most=LEAF_AT_MOST)
     return Composed(leaf, who, whence, about, batch, number or 0)

@@ -4,8 +4,8 @@ Each group is bound to its kind, its customer and its event: `who`, `ids` and `w
 `log-openings`; `subject` under the subject's own key, so that it dies with it.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from troth.audit.entry import Composed, Openings, SubjectRef, pack, unpack
@@ -18,8 +18,7 @@ KEY_NAME = "log-openings"
 _WHO, _IDS, _WHENCE, _SUBJECT = b"/who", b"/ids", b"/whence", b"/subject"
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
+class Sealed(NamedTuple):
     """An entry's openings as they are stored. A part that never was, has expired or was erased is None."""
 
     who: bytes | None = None
