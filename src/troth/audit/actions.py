@@ -4,16 +4,15 @@ Guarantees: `record` adds one statement to the caller's transaction, takes no lo
 stand before every read; it commits or rolls back with what it tells of. `refused` commits on its own.
 """
 
-from collections.abc import Sequence
 from datetime import date
-from typing import Any, TypedDict, Unpack
+from typing import Any, Unpack
 from uuid import UUID
 
 import psycopg
 from django.db import connections
 
 from troth.audit import openings
-from troth.audit.entry import Detail, SubjectRef, compose
+from troth.audit.entry import Told, compose
 from troth.audit.terms import DEFAULT, LogTerms
 from troth.kernel.actor import Actor
 from troth.kernel.clock import SYSTEM
@@ -32,24 +31,6 @@ _OPENING = (
     b" VALUES (%b, %b, %b, %b, %b, %b, %b, %b, %b)"
 )
 _BOTH = b"WITH opening AS (" + _OPENING + b") " + _INBOX
-
-
-class Told(TypedDict, total=False):
-    """What an entry may tell beyond its operation, its actor and its customer.
-
-    `entity` is the id of what was acted on; `outcome` is `done` unless said otherwise; `purpose` is a code; `reason` is
-    what the actor wrote and is only ever sealed; `ids` are a batch's, in order, counted by `count` where they are too
-    many to give; `detail` never holds personal data.
-    """
-
-    entity: UUID | str | None
-    outcome: str
-    purpose: str | None
-    reason: str | None
-    subject: SubjectRef | None
-    ids: Sequence[UUID] | None
-    count: int | None
-    detail: Detail | None
 
 
 def record(

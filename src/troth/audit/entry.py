@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from os import urandom
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict, Unpack
 from uuid import UUID
 
 import msgspec
@@ -46,6 +46,24 @@ class SubjectRef:
         return f"SubjectRef({self.subject_id})"
 
 
+class Told(TypedDict, total=False):
+    """What an entry may tell beyond its operation, its actor and its customer.
+
+    `entity` is the id of what was acted on; `outcome` is `done` unless said otherwise; `purpose` is a code; `reason` is
+    what the actor wrote and is only ever sealed; `ids` are a batch's, in order, counted by `count` where they are too
+    many to give; `detail` never holds personal data.
+    """
+
+    entity: UUID | str | None
+    outcome: str
+    purpose: str | None
+    reason: str | None
+    subject: SubjectRef | None
+    ids: Sequence[UUID] | None
+    count: int | None
+    detail: Detail | None
+
+
 class Composed(NamedTuple):
     """An entry before it is stored. Each group of openings has a key and a validity of its own."""
 
@@ -54,7 +72,7 @@ class Composed(NamedTuple):
     whence: Openings
     subject: Openings
     ids: Openings
-    count: int
+    number: int
 
 
 def commit(salt: bytes, value: bytes) -> str:
@@ -73,20 +91,7 @@ def unpack(packed: bytes) -> Openings:
 
 
 def compose(
-    operation: str,
-    *,
-    by: Actor,
-    customer_id: UUID,
-    event_id: UUID,
-    at: datetime,
-    entity: UUID | str | None = None,
-    outcome: str = "done",
-    purpose: str | None = None,
-    reason: str | None = None,
-    subject: SubjectRef | None = None,
-    ids: Sequence[UUID] | None = None,
-    count: int | None = None,
-    detail: Detail | None = None,
+    operation: str, *, by: Actor, customer_id: UUID, event_id: UUID, at: datetime, **told: Unpack[Told]
 ) -> Composed:
     """Compose the entry.
 
@@ -94,12 +99,13 @@ def compose(
         EntryTooLarge: operation, entity and detail together exceed what a leaf may hold.
     """
     salts = urandom(7 * SALT_BYTES)
-    who = _who(by, reason, salts)
+    subject, ids = told.get("subject"), told.get("ids")
+    who = _who(by, told.get("reason"), salts)
     whence: Openings = {"source_address": (salts[64:80], by.source_address.encode())} if by.source_address else {}
     about: Openings = {"subject": (salts[80:96], str(subject.subject_id).encode())} if subject else {}
     batch: Openings = {"ids": (salts[96:112], b"".join([one.bytes for one in ids]))} if ids is not None else {}
     openings = who | whence | about | batch
-    number = count if ids is None else len(ids)
+    number = told.get("count") if ids is None else len(ids)
     # The customer stands first so that a reader can tell from a leaf's first bytes whose it is.
     fields: dict[str, Any] = {
         "v": LEAF_VERSION,
@@ -107,14 +113,14 @@ def compose(
         "id": event_id,
         "time": at,
         "operation": operation,
-        "entity": entity,
+        "entity": told.get("entity"),
         "actor": _actor(by, customer_id),
-        "outcome": outcome,
+        "outcome": told.get("outcome", "done"),
         "route": by.route or None,
-        "purpose": purpose,
+        "purpose": told.get("purpose"),
         "request_id": by.request_id,
         "count": number,
-        "detail": detail or None,
+        "detail": told.get("detail") or None,
         "commitments": {name: commit(salt, value) for name, (salt, value) in openings.items()} or None,
     }
     # What does not apply is left out.

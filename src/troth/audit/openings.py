@@ -50,7 +50,7 @@ def seal(
         return sealing.seal(this, pack(openings), place + kind) if this is not None and openings else None
 
     who = under(key, _WHO, composed.who)
-    ids = under(key, _IDS, composed.ids) if composed.count <= terms.ids_at_most else None
+    ids = under(key, _IDS, composed.ids) if composed.number <= terms.ids_at_most else None
     whence = under(key, _WHENCE, composed.whence)
     about = under(subject.key if subject else None, _SUBJECT, composed.subject)
     today = at.toordinal()
