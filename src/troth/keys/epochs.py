@@ -23,6 +23,7 @@ from troth.keys.places import KeyPlace, configured
 from troth.keys.rekeying import Drops
 from troth.keys.roots import Root
 from troth.keys.settling import Run, Standing
+from troth.keys.terms import TERMS, KeyTerms
 
 __all__ = ["Drops", "Epoch", "Media", "acknowledged", "advance", "current", "settle"]
 
@@ -95,12 +96,20 @@ def current(*, using: str = "keeper") -> Epoch:
     return _epoch(using, configured())
 
 
-def acknowledged(epoch: int, *, using: str = "keeper") -> bool:
-    """Whether all before this epoch is dead: old roots seen gone everywhere, every process let go or cut off."""
+def acknowledged(epoch: int, *, using: str = "keeper", terms: KeyTerms = TERMS) -> bool:
+    """Whether all before this epoch is dead: old roots seen gone everywhere, every process let go or cut off.
+
+    Asking cuts off the processes that have been silent for too long; so asking again is all that a caller must do.
+    """
     found = rows.fetch(
         using, "select exists (select from keys_epoch where epoch >= %s and settled_at is not null)", [epoch]
     )
-    return bool(found[0][0]) and workers.acknowledged(epoch, using=using)
+    if not found[0][0]:
+        return False
+    if workers.acknowledged(epoch, using=using):
+        return True
+    workers.fence(epoch, using=using, terms=terms)
+    return workers.acknowledged(epoch, using=using)
 
 
 def _whole(standing: Standing) -> Standing:
