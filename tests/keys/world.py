@@ -21,8 +21,8 @@ from troth.keys.slots import Slot
 BY = job("test")
 ROWS = (
     "select 'c', customer_id, 0::int8, epoch, version, sealed from keys_customer union all "
-    "select 'd', customer_id, 0, written_epoch, version, sealed from keys_directory union all "
-    "select 'p', customer_id, page, written_epoch, version, sealed from keys_page"
+    "select 'd', customer_id, 0, 0, version, sealed from keys_directory union all "
+    "select 'p', customer_id, page, 0, version, sealed from keys_page"
 )
 
 

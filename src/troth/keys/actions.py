@@ -37,6 +37,6 @@ def create_customer(customer_id: UUID, *, using: str = "default") -> None:
     )
     rows.execute(
         using,
-        "insert into keys_directory (customer_id, version, written_epoch, sealed) values (%s, 1, %s, %b)",
-        [customer_id, epoch, seal(key, Directory.new().encode(), directory_context(customer_id, 1))],
+        "insert into keys_directory (customer_id, version, sealed) values (%s, 1, %b)",
+        [customer_id, seal(key, Directory.new().encode(), directory_context(customer_id, 1))],
     )

@@ -20,12 +20,12 @@ from troth.keys.slots import POOL, LeasedPage, Slot, serve
 _CUSTOMER: Final = "select epoch, version, sealed from keys_customer where customer_id = %s"
 _DIRECTORY: Final = "select version, sealed from keys_directory where customer_id = %s for update"
 _WRITE: Final = (
-    "update keys_directory set version = version + 1, written_epoch = %s, sealed = %b "
+    "update keys_directory set version = version + 1, written = pg_current_xact_id()::text::int8, sealed = %b "
     "where customer_id = %s and version = %s"
 )
 _INSERT: Final = (
-    "insert into keys_page (customer_id, page, version, written_epoch, sealed) "
-    "select %s, page, 1, %s, sealed from unnest(%b::int8[], %b::bytea[]) as new (page, sealed)"
+    "insert into keys_page (customer_id, page, version, sealed) "
+    "select %s, page, 1, sealed from unnest(%b::int8[], %b::bytea[]) as new (page, sealed)"
 )
 
 
@@ -83,11 +83,11 @@ def _new_pages(customer_id: UUID, count: int, using: str) -> list[LeasedPage]:
     leased = [LeasedPage(number=first + at, page=Page.new()) for at in range(count)]
     keys = [new_key() for _ in leased]
     after = seal(key, directory.extended(keys).encode(), directory_context(customer_id, before + 1))
-    if rows.execute(using, _WRITE, [epoch, after, customer_id, before]) != 1:
+    if rows.execute(using, _WRITE, [after, customer_id, before]) != 1:
         raise KeysError  # the row is locked: only somebody who wrote around the lock can cause this
     pages: list[Any] = [
         seal(page_key, new.page.encode(), page_context(customer_id, new.number, 1))
         for page_key, new in zip(keys, leased, strict=True)
     ]
-    rows.execute(using, _INSERT, [customer_id, epoch, [new.number for new in leased], pages])
+    rows.execute(using, _INSERT, [customer_id, [new.number for new in leased], pages])
     return leased

@@ -4,6 +4,7 @@ Writers of keys take `writers` shared, in their transaction; an epoch's transact
 made under a root that dies while it is made. `keepers` is held for a whole epoch, files included: one at a time.
 """
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
@@ -16,6 +17,8 @@ from troth.keys.errors import WrongIsolation
 _NAMESPACE: Final = 0x54524F54  # "TROT": the first of the two numbers of PostgreSQL's advisory locks
 _WRITERS: Final = 1
 _KEEPERS: Final = 2
+_TRIES: Final = 20
+_BETWEEN: Final = 0.02
 
 
 def share_writers(using: str) -> None:
@@ -30,11 +33,15 @@ def share_writers(using: str) -> None:
 
 def holds_writers(using: str) -> bool:
     """Whether this connection's transaction shares the writers' lock already."""
+    return _holds(using, "ShareLock")
+
+
+def _holds(using: str, mode: str) -> bool:
     with connections[using].cursor() as cursor:
         cursor.execute(
             "select exists (select from pg_locks where locktype = 'advisory' and pid = pg_backend_pid() "
-            "and classid = %s and objid = %s and granted)",
-            [_NAMESPACE, _WRITERS],
+            "and classid = %s and objid = %s and mode = %s and granted)",
+            [_NAMESPACE, _WRITERS, mode],
         )
         return bool(cursor.fetchone()[0])
 
@@ -44,6 +51,37 @@ def exclude_writers(using: str, wait: timedelta) -> None:
     with connections[using].cursor() as cursor:
         cursor.execute("select set_config('lock_timeout', %s, true)", [f"{round(wait.total_seconds() * 1000)}ms"])
         cursor.execute("select pg_advisory_xact_lock(%s, %s)", [_NAMESPACE, _WRITERS])
+
+
+@contextmanager
+def writers_paused(using: str) -> Iterator[None]:
+    """Try to keep writers of keys out for an instant, outside any transaction; go on without where one is at work.
+
+    `resume_writers` ends it early. Nobody ever waits behind it for long, and it waits for nobody.
+    """
+    with connections[using].cursor() as cursor:
+        for _ in range(_TRIES):
+            cursor.execute("select pg_try_advisory_lock(%s, %s)", [_NAMESPACE, _WRITERS])
+            if cursor.fetchone()[0]:
+                break
+            time.sleep(_BETWEEN)
+    try:
+        yield
+    finally:
+        with suppress(DatabaseError):
+            resume_writers(using)
+
+
+def pauses_writers(using: str) -> bool:
+    """Whether this session keeps writers out now."""
+    return _holds(using, "ExclusiveLock")
+
+
+def resume_writers(using: str) -> None:
+    """Let writers in again, if this session kept them out."""
+    if pauses_writers(using):
+        with connections[using].cursor() as cursor:
+            cursor.execute("select pg_advisory_unlock(%s, %s)", [_NAMESPACE, _WRITERS])
 
 
 @contextmanager

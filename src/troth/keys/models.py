@@ -65,7 +65,7 @@ class Directory(models.Model):
 
     customer_id = models.UUIDField(primary_key=True)
     version = models.BigIntegerField()
-    written_epoch = models.BigIntegerField()
+    written = models.BigIntegerField()
     sealed = models.BinaryField()
 
     class Meta:
@@ -79,7 +79,7 @@ class Page(models.Model):
     customer_id = models.UUIDField()
     page = models.BigIntegerField()
     version = models.BigIntegerField()
-    written_epoch = models.BigIntegerField()
+    written = models.BigIntegerField()
     sealed = models.BinaryField()
 
     class Meta:

@@ -15,7 +15,8 @@ from troth.keys.sealing import KEY_BYTES, new_key
 SLOTS: Final = 256
 _VERSION: Final = 1
 _BITMAP: Final = SLOTS // 8
-PAGE_BYTES: Final = 1 + _BITMAP + SLOTS * KEY_BYTES
+_KEYS: Final = 1 + _BITMAP
+PAGE_BYTES: Final = _KEYS + SLOTS * KEY_BYTES
 _GONE: Final = bytes(KEY_BYTES)
 _HEAD: Final = 1 + KEY_BYTES + 4
 
@@ -46,8 +47,15 @@ class Page:
         """The slot's key, or None when it was erased."""
         if self.is_erased(slot):
             return None
-        start = 1 + _BITMAP + slot * KEY_BYTES
+        start = _KEYS + slot * KEY_BYTES
         return bytes(self._bytes[start : start + KEY_BYTES])
+
+    def fresh_keys(self, first: int, last: int) -> list[bytes]:
+        """The keys of slots that were never handed out, so that none can be erased."""
+        plain = bytes(self._bytes)
+        return [
+            plain[at : at + KEY_BYTES] for at in range(_KEYS + first * KEY_BYTES, _KEYS + last * KEY_BYTES, KEY_BYTES)
+        ]
 
     def is_erased(self, slot: int) -> bool:
         """Whether the slot's key was destroyed."""
@@ -60,7 +68,7 @@ class Page:
             if not 0 <= slot < SLOTS:
                 raise UnknownSlot(page="?", slot=slot)
             page._bytes[1 + (slot >> 3)] |= 1 << (slot & 7)
-            start = 1 + _BITMAP + slot * KEY_BYTES
+            start = _KEYS + slot * KEY_BYTES
             page._bytes[start : start + KEY_BYTES] = _GONE
         return page
 

@@ -21,12 +21,13 @@ _PATH: Final = (
 )
 _PAGES: Final = "select page, version, sealed from keys_page where customer_id = %s and page = any(%s) order by page"
 _WRITE_PAGES: Final = (
-    "update keys_page p set version = n.version, written_epoch = %s, sealed = n.sealed "
+    "update keys_page p set version = n.version, written = pg_current_xact_id()::text::int8, sealed = n.sealed "
     "from unnest(%b::int8[], %b::int8[], %b::bytea[]) as n (page, version, sealed) "
     "where p.customer_id = %s and p.page = n.page and p.version = n.version - 1"
 )
 _WRITE_DIRECTORY: Final = (
-    "update keys_directory set version = %s, written_epoch = %s, sealed = %b where customer_id = %s and version = %s"
+    "update keys_directory set version = %s, written = pg_current_xact_id()::text::int8, sealed = %b "
+    "where customer_id = %s and version = %s"
 )
 _WRITE_CUSTOMERS: Final = (
     "update keys_customer c set epoch = %s, version = n.version, sealed = n.sealed "
@@ -89,7 +90,7 @@ def apply(using: str, old: Root, new: Root, drops: Drops) -> None:
         path = _open_path(using, old, customer_id)
         if path is not None:
             key = new_key()
-            _renew(using, path, key, _by_page(drops.slots[customer_id]), new.epoch)
+            _renew(using, path, key, _by_page(drops.slots[customer_id]))
             renewed.append((customer_id, path.version, key))
     done = [customer_id for customer_id, _, _ in renewed]
     others = rows.fetch(
@@ -98,7 +99,7 @@ def apply(using: str, old: Root, new: Root, drops: Drops) -> None:
     _move(using, new, (*renewed, *_opened(old, others)))
 
 
-def _renew(using: str, path: _Path, key: bytes, drops: Mapping[int, Set[int]], epoch: int) -> None:
+def _renew(using: str, path: _Path, key: bytes, drops: Mapping[int, Set[int]]) -> None:
     """New values for the pages that lose a slot, and a directory that lists them, under the customer's new key."""
     page_keys: dict[int, bytes] = {}
     for chunk in _chunks(_open_pages(using, path, drops), _BATCH_PAGES):
@@ -109,11 +110,11 @@ def _renew(using: str, path: _Path, key: bytes, drops: Mapping[int, Set[int]], e
             versions.append(version + 1)
             plain = opened.without(drops[page]).encode()
             sealed.append(seal(page_keys[page], plain, page_context(path.customer_id, page, version + 1)))
-        _require(rows.execute(using, _WRITE_PAGES, [epoch, numbers, versions, sealed, path.customer_id]), len(chunk))
+        _require(rows.execute(using, _WRITE_PAGES, [numbers, versions, sealed, path.customer_id]), len(chunk))
     version = path.directory_version + 1
     plain = path.directory.rekeyed(page_keys).encode()
     directory = seal(key, plain, directory_context(path.customer_id, version))
-    _require(rows.execute(using, _WRITE_DIRECTORY, [version, epoch, directory, path.customer_id, version - 1]), 1)
+    _require(rows.execute(using, _WRITE_DIRECTORY, [version, directory, path.customer_id, version - 1]), 1)
 
 
 def _move(using: str, new: Root, customers: Iterable[tuple[UUID, int, bytes]]) -> None:

@@ -66,13 +66,14 @@ def judge(epoch: int, fingerprint: str, places: Sequence[PlaceFacts]) -> Judgeme
 Rebase = Literal["delta", "full"]
 
 
-def rebase(full_bytes: int, delta_bytes: int, deltas: int, terms: KeyTerms) -> Rebase:
+def rebase(full_bytes: int, delta_bytes: int, deltas: int, terms: KeyTerms, patience: int = 1) -> Rebase:
     """Whether the next snapshot adds a delta or is written anew.
 
-    Writing anew costs as much as everything: so it waits until the deltas weigh as much, or are many.
+    Writing anew costs as much as everything: so it waits until the deltas weigh as much, or are many; and with more
+    `patience` (while somebody's erasure waits) until they weigh several times as much.
     """
-    heavy = delta_bytes > max(full_bytes, terms.smallest_rebase)
-    return "full" if heavy or deltas >= terms.most_deltas or not full_bytes else "delta"
+    heavy = delta_bytes > patience * max(full_bytes, terms.smallest_rebase)
+    return "full" if heavy or deltas >= patience * terms.most_deltas or not full_bytes else "delta"
 
 
 Key = tuple[str, bytes, int]

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connections, transaction
 
 from troth.kernel.clock import SYSTEM, Clock
-from troth.keys import cache, roots, rows, snapshots
+from troth.keys import cache, locks, roots, rows, snapshots
 from troth.keys.errors import (
     CannotOpen,
     EpochUnfinished,
@@ -149,14 +149,38 @@ def _save(run: Run, root: Root, standing: Standing, holders: Sequence[KeyPlace])
                 run.on_step("snapshot written")
             return
         before = _before(root.epoch, holders)
-        with transaction.atomic(using=run.using):
-            with connections[run.using].cursor() as cursor:
-                cursor.execute("set transaction isolation level repeatable read, read only")
-            snapshots.write(run.using, root, before, holders, run.clock.now(), on_step=run.on_step, terms=run.terms)
+        write_snapshot(run, root, before, holders, patience=run.terms.patience)
     except KeyPlaceDown as error:
         raise EpochUnfinished(
             epoch=root.epoch, place=error.data.get("place", "?"), why=error.data.get("why", error.code)
         ) from error
+
+
+def write_snapshot(
+    run: Run, root: Root, before: Manifest | None, places: Sequence[KeyPlace], *, patience: int = 1
+) -> Manifest:
+    """Write a snapshot of one instant, at which no writer of keys was halfway if that could be had."""
+    with locks.writers_paused(run.using), transaction.atomic(using=run.using):
+        with connections[run.using].cursor() as cursor:
+            cursor.execute("set transaction isolation level repeatable read, read only")
+        return snapshots.write(
+            run.using, root, before, places, run.clock.now(), on_step=run.on_step, terms=run.terms, patience=patience
+        )
+
+
+def top_up(run: Run, standing: Standing) -> bool:
+    """Between epochs: take up what was written since the snapshot, so that no erasure has to wait for it."""
+    root = roots.load(standing.epoch, standing.usable, cache.custodian())
+    before = snapshots.read(root, standing.usable[0])
+    with transaction.atomic(using=run.using):
+        ground = snapshots.stand_on(run.using)
+        pages = snapshots.unsaved_pages(run.using, before)
+    if pages < run.terms.top_up_pages and snapshots.due(before, ground, run.terms) == "delta":
+        return False
+    manifest = write_snapshot(run, root, before, standing.usable)
+    for place in standing.usable:
+        snapshots.tidy(manifest, place)
+    return True
 
 
 def _before(epoch: int, holders: Sequence[KeyPlace]) -> Manifest | None:

@@ -2,19 +2,22 @@
 
 import os
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from troth.keys.pages import SLOTS, Page
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """A key that nobody has used yet. Store `page` and `slot`; `ring.key(page, slot)` gives the key again."""
 
     page: int
     slot: int
-    key: bytes = field(repr=False)
+    key: bytes
+
+    def __repr__(self) -> str:
+        return f"Slot(page={self.page}, slot={self.slot})"
 
 
 @dataclass(slots=True)
@@ -28,8 +31,8 @@ class LeasedPage:
     def take(self, n: int) -> list[Slot]:
         """Up to `n` slots, each once."""
         last = min(self.next + n, SLOTS)
-        # A page that was just made has no erased slot: every key is there.
-        taken = [Slot(self.number, slot, self.page.key(slot) or b"") for slot in range(self.next, last)]
+        keys = self.page.fresh_keys(self.next, last)
+        taken = [Slot(self.number, slot, key) for slot, key in enumerate(keys, self.next)]
         self.next = last
         return taken
 

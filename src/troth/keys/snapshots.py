@@ -14,11 +14,11 @@ from typing import Any, Final
 
 import msgspec
 
-from troth.keys import rows
+from troth.keys import locks, rows
 from troth.keys.errors import CannotOpen, UnknownFormat
 from troth.keys.places import KeyPlace
 from troth.keys.roots import Root
-from troth.keys.rules import rebase
+from troth.keys.rules import Rebase, rebase
 from troth.keys.sealing import context, new_key, seal, unseal
 from troth.keys.terms import TERMS, KeyTerms
 
@@ -27,7 +27,7 @@ _MANIFEST: Final = "manifest-"
 _SEGMENT: Final = "segment-"
 
 Row = tuple[str, bytes, int, int, int, bytes]
-"""Table (c, d, p), customer, page, epoch (of the root for c, of the writing for d and p), version, sealed."""
+"""Table (c, d, p), customer, page (0 but for p), epoch of the root (0 but for c), version, sealed."""
 
 
 class Segment(msgspec.Struct, frozen=True):
@@ -42,6 +42,14 @@ class Segment(msgspec.Struct, frozen=True):
         return f"Segment({self.sha256[:12]}…)"
 
 
+class Ground(msgspec.Struct, frozen=True):
+    """On which database a snapshot stands: rows written by its transactions from `horizon` on are not in it."""
+
+    cluster: str
+    lsn: int
+    horizon: int
+
+
 class Manifest(msgspec.Struct, frozen=True):
     """What a snapshot consists of. `customers` is complete; `full` and `deltas` merge by version."""
 
@@ -51,6 +59,7 @@ class Manifest(msgspec.Struct, frozen=True):
     customers: tuple[Segment, ...]
     full: tuple[Segment, ...]
     deltas: tuple[Segment, ...]
+    ground: Ground | None = None
 
     @property
     def segments(self) -> tuple[Segment, ...]:
@@ -72,13 +81,16 @@ def write(
     *,
     on_step: Callable[[str], None],
     terms: KeyTerms = TERMS,
+    patience: int = 1,
 ) -> Manifest:
-    """Write the snapshot of the root's epoch to every place, each file read back; then drop what it replaces.
+    """Write the snapshot of the root's epoch to every place, each file read back.
 
-    Runs in one REPEATABLE READ transaction of the caller's, so that all rows are of one instant.
+    Runs in one REPEATABLE READ transaction of the caller's, in whose first statement all rows are of one instant.
     """
-    kind = "full" if before is None else rebase(_size(before.full), _size(before.deltas), len(before.deltas), terms)
-    since = before.epoch if before is not None and kind == "delta" else 0
+    ground = stand_on(using)
+    locks.resume_writers(using)
+    kind = due(before, ground, terms, patience)
+    since = before.ground.horizon if before is not None and before.ground is not None and kind == "delta" else 0
     customers = tuple(_store(_customers(using), places, terms))
     changed = tuple(_store(_changed(using, since), places, terms))
     manifest = Manifest(
@@ -88,13 +100,50 @@ def write(
         customers=customers,
         full=changed if before is None or kind == "full" else before.full,
         deltas=(*before.deltas, *changed) if before is not None and kind == "delta" else (),
+        ground=ground,
     )
-    data = seal(root.key, msgspec.json.encode(manifest), context("snapshot", root.epoch))
+    data = sealed(root, manifest)
     for place in places:
         _complete(manifest, place, places)
         place.write(f"{_MANIFEST}{root.epoch}", data)
         on_step("snapshot written")
     return manifest
+
+
+def sealed(root: Root, manifest: Manifest) -> bytes:
+    """A manifest's file."""
+    return seal(root.key, msgspec.json.encode(manifest), context("snapshot", root.epoch))
+
+
+def stand_on(using: str) -> Ground:
+    """The database as this transaction sees it. With writers paused, the horizon is all that was ever begun."""
+    horizon = "xmax" if locks.pauses_writers(using) else "xmin"
+    found = rows.fetch(
+        using,
+        "select system_identifier || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8), "
+        f"(pg_current_wal_lsn() - '0/0')::int8, pg_snapshot_{horizon}(pg_current_snapshot())::text::int8 "
+        "from pg_control_system()",
+    )
+    cluster, lsn, first = found[0]
+    return Ground(cluster=cluster, lsn=lsn, horizon=first)
+
+
+def due(before: Manifest | None, ground: Ground, terms: KeyTerms, patience: int = 1) -> Rebase:
+    """Whether the next snapshot is a delta of the one before, or is written anew.
+
+    Anew on another database than the last one stood on: another cluster or timeline, or one that went back.
+    """
+    if before is None or before.ground is None:
+        return "full"
+    if before.ground.cluster != ground.cluster or before.ground.lsn > ground.lsn:
+        return "full"
+    return rebase(_size(before.full), _size(before.deltas), len(before.deltas), terms, patience)
+
+
+def unsaved_pages(using: str, manifest: Manifest) -> int:
+    """How many pages were written since the snapshot."""
+    since = manifest.ground.horizon if manifest.ground is not None else 0
+    return int(rows.fetch(using, "select count(*) from keys_page where written >= %s", [since])[0][0])
 
 
 def read(root: Root, place: KeyPlace) -> Manifest:
@@ -162,10 +211,9 @@ def _customers(using: str) -> Iterator[Row]:
 
 def _changed(using: str, since: int) -> Iterator[Row]:
     statement = (
-        "select 'd', customer_id, 0::int8, written_epoch, version, sealed from keys_directory "
-        "where written_epoch >= %s "
+        "select 'd', customer_id, 0::int8, 0::int8, version, sealed from keys_directory where written >= %s "
         "union all "
-        "select 'p', customer_id, page, written_epoch, version, sealed from keys_page where written_epoch >= %s"
+        "select 'p', customer_id, page, 0::int8, version, sealed from keys_page where written >= %s"
     )
     yield from _rows(using, "troth_changed", statement, [since, since])
 

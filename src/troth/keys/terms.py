@@ -25,6 +25,10 @@ class KeyTerms:
     """How long an epoch waits for writers of keys to finish."""
     most_deltas: int = 256
     """So many snapshot segments before a new full one is written."""
+    patience: int = 4
+    """While an erasure waits, a full snapshot is put off until it is so many times overdue."""
+    top_up_pages: int = 64
+    """So many new pages are added to the snapshot between epochs."""
     segment_bytes: int = 8 * _MEBIBYTE
     """About how large a snapshot segment grows."""
     smallest_rebase: int = _MEBIBYTE

@@ -17,6 +17,7 @@ from troth.keys.errors import BadShare, KeyPlaceDown, KeysMissing, NotBegun
 from troth.keys.places import KeyPlace, configured
 from troth.keys.recovery import KitRecord, Opened
 from troth.keys.roots import Root
+from troth.keys.settling import Run, Standing
 from troth.keys.terms import TERMS, KeyTerms
 
 
@@ -42,6 +43,19 @@ def catch_up(*, new: Collection[Path] = (), using: str = "default") -> list[str]
             if _bring_up(place, standing.usable, root, custodian) and place.label not in changed:
                 changed.append(place.label)
     return changed
+
+
+def tend(run: Run | None = None) -> Standing:
+    """What the keeper does every minute: places that returned are caught up, a half-done epoch is finished, and the
+    snapshot takes up new pages, so that no erasure has to wait for any of it. Raises nothing for a place that is away.
+    """
+    run = run or Run()
+    catch_up(using=run.using)
+    with locks.keepers(run.using):
+        standing = settling.settle_held(run, configured())
+        if standing.epoch and standing.whole:
+            settling.top_up(run, standing)
+    return standing
 
 
 def retire_place(place_id: UUID, *, why: str, clock: Clock = SYSTEM, using: str = "keeper") -> None:
