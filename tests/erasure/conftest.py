@@ -1,5 +1,6 @@
 """A world to erase in: a customer with people in a dataset, the sealer at hand, and steps driven by the test."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -93,12 +94,17 @@ class World:
             sealer.seal_once()
         return engine.run(self.customer_id, erasure_id, self.around(reached))
 
-    def finish(self, erasure_id: UUID, tries: int = 40) -> Request:
-        """Run until it is done."""
-        for _ in range(tries):
-            if self.run(erasure_id).state is State.DONE:
-                return self.request(erasure_id)
-        raise AssertionError(f"not done: {self.steps(erasure_id)}")
+    def finish(self, erasure_id: UUID, within_seconds: float = 30) -> Request:
+        """Run until it is done, as often as the worker would."""
+        deadline = time.monotonic() + within_seconds
+        while self.run(erasure_id).state is not State.DONE:
+            if time.monotonic() > deadline:
+                steps = {
+                    step: (row.state, row.error_code, row.waiting_for) for step, row in self.steps(erasure_id).items()
+                }
+                raise AssertionError(f"not done: {steps}")
+            time.sleep(0.02)
+        return self.request(erasure_id)
 
     def request(self, erasure_id: UUID) -> Request:
         with within(self.customer_id):

@@ -20,6 +20,8 @@ from troth.erasure.rules import CANCELLABLE, State, Step, StepState
 from troth.erasure.work import Surroundings, Work
 from troth.kernel.ids import new_id
 from troth.kernel.wall import within
+from troth.keys.errors import CustomerKeysGone
+from troth.keys.rings import ring
 from troth.tenancy import actions as tenancy
 from troth.tenancy import queries as tenancies
 from troth.tenancy.models import State as CustomerState
@@ -117,7 +119,7 @@ def retry(permit: Permit, erasure_id: UUID) -> None:
     """
     permit.require(Action.ERASURES_RETRY)
     with within(permit.customer_id):
-        request = _locked(permit, erasure_id)
+        _locked(permit, erasure_id)
         StepRow.objects.filter(
             customer_id=permit.customer_id,
             erasure_id=erasure_id,
@@ -127,8 +129,8 @@ def retry(permit: Permit, erasure_id: UUID) -> None:
             "erasure.retried",
             by=permit.actor,
             customer_id=permit.customer_id,
-            entity=request.erasure_id,
-            keyless=_keyless(request),
+            entity=erasure_id,
+            keyless=_keyless(permit.customer_id),
         )
         tasks.enqueue(erasure_id)
 
@@ -210,5 +212,10 @@ def _locked(permit: Permit, erasure_id: UUID) -> Request:
     return found
 
 
-def _keyless(request: Request) -> bool:
-    return request.target == "customer" and request.state in {State.ERASING, State.DONE}
+def _keyless(customer_id: UUID) -> bool:
+    """Whether the customer's keys are gone: then its log goes on without openings."""
+    try:
+        ring(customer_id).stable("erasure")
+    except CustomerKeysGone:
+        return True
+    return False

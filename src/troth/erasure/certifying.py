@@ -5,10 +5,8 @@ attempt goes on with the same log entry.
 """
 
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 from troth.audit import note, queries
-from troth.audit.actions import record
 from troth.erasure import backups, dsse, payload, plan, rules
 from troth.erasure.errors import NothingScanned, Waiting
 from troth.erasure.models import CertificateRow, Request, Tally
@@ -48,7 +46,7 @@ def certify(work: Work) -> None:
         )
         locked.state, locked.ended_at = State.DONE, datetime.fromisoformat(made.issued_at)
         locked.save(update_fields=["state", "ended_at"])
-        _tell(work, "erasure.certified", detail={"certificate": made.certificate_id})
+        work.tell("erasure.certified", {"certificate": made.certificate_id})
 
 
 def _said(work: Work) -> Request:
@@ -68,21 +66,9 @@ def _said(work: Work) -> Request:
                 "gone_at": _text(locked.gone_at),
                 "looked_at": len(looks),
             }
-            locked.event_id = _tell(work, "erasure.proven", detail=detail)
+            locked.event_id = work.tell("erasure.proven", detail)
             locked.save(update_fields=["event_id"])
     return locked
-
-
-def _tell(work: Work, operation: str, *, detail: dict[str, str | int]) -> UUID:
-    # A deleted customer's log goes on without openings: the platform's own entries need none.
-    return record(
-        operation,
-        by=work.actor,
-        customer_id=work.customer_id,
-        entity=work.request.erasure_id,
-        detail=detail,
-        keyless=work.target == "customer",
-    )
 
 
 def _proof(request: Request) -> payload.LogEntry:

@@ -14,7 +14,6 @@ from django.conf import settings
 from django.db import OperationalError, connections, transaction
 from psycopg.errors import LockNotAvailable
 
-from troth.audit.actions import record
 from troth.erasure.errors import Waiting
 from troth.erasure.models import Request, StepRow
 from troth.erasure.rules import State, Step, StepState, grace_over
@@ -49,7 +48,7 @@ def begin(work: Work) -> None:
                 raise Waiting(what="the grace still runs")
             locked.state = State.ERASING
             locked.save(update_fields=["state"])
-            record("erasure.begun", by=work.actor, customer_id=work.customer_id, entity=locked.erasure_id)
+            work.tell("erasure.begun")
 
 
 def destroy(work: Work) -> None:

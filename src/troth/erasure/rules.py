@@ -112,7 +112,7 @@ def is_due(next_attempt_at: datetime | None, now: datetime, pace: Pace) -> bool:
 
 def grace_over(grace_until: datetime, confirmed_at: datetime, now: datetime, terms: ErasureTerms) -> bool:
     """Tell whether the grace has ended. After the machine's clock jumped back it ends late rather than early."""
-    return now >= min(grace_until, confirmed_at + terms.grace_at_most)
+    return grace_until <= confirmed_at or now >= min(grace_until, confirmed_at + terms.grace_at_most)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,22 @@ A step returns when it is done, raises `Waiting` when something outside keeps it
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from django.db import OperationalError
 from psycopg.errors import LockNotAvailable
 
 from troth.access import gate
 from troth.access.roles import Action
-from troth.audit.actions import record
 from troth.erasure import certifying, destroying, files, plan, purging, receipts, scanning
 from troth.erasure.errors import Waiting
 from troth.erasure.plan import How
 from troth.erasure.rules import State, Step
 from troth.erasure.work import KEEPER, Work
+from troth.kernel.errors import NotFound
 from troth.kernel.wall import within
 from troth.keys import epochs
+from troth.keys import workers as register
 from troth.tenancy import actions as tenancy
 from troth.tenancy import queries as tenancies
 from troth.tenancy.models import State as CustomerState
@@ -39,12 +41,14 @@ def freeze(work: Work) -> None:
                 return
             if work.target == "subject":
                 permit = gate.permit(work.actor, work.customer_id, Action.SUBJECTS_ERASE)
-                vault.freeze(permit, work.target_id)
+                # Gone already when its customer was deleted meanwhile.
+                with suppress(NotFound):
+                    vault.freeze(permit, work.target_id)
             elif tenancies.get(work.customer_id).state == CustomerState.ACTIVE:
                 tenancy.close(work.customer_id, by=work.actor, clock=work.around.clock)
             locked.state = State.FROZEN
             locked.save(update_fields=["state"])
-            record("erasure.frozen", by=work.actor, customer_id=work.customer_id, entity=locked.erasure_id)
+            work.tell("erasure.frozen")
     except Busy as error:
         raise Waiting(what="a running import or write still holds it") from error
     except OperationalError as error:
@@ -108,8 +112,13 @@ def workers(work: Work) -> None:
         Waiting: one that does has neither let go nor been cut off yet.
     """
     epoch = work.request.epoch
-    if epoch is None or not epochs.acknowledged(epoch, using=KEEPER):
-        raise Waiting(what="a process has not let go of the old keys yet")
+    if epoch is None:
+        raise Waiting(what="its keys to be destroyed")
+    if not epochs.acknowledged(epoch, using=KEEPER):
+        # Those that answer need a moment; those that don't are cut off as soon as they have been silent for long.
+        register.fence(epoch, using=KEEPER)
+        if not epochs.acknowledged(epoch, using=KEEPER):
+            raise Waiting(what="a process has not let go of the old keys yet")
     if work.request.acknowledged_at is None:
         work.note(acknowledged_at=work.now())
 

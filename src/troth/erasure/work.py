@@ -1,6 +1,6 @@
 """What a step is handed: the request, the terms, the clock, and how to report how far it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -8,12 +8,14 @@ from uuid import UUID
 
 from django.db import connections
 
+from troth.audit.actions import Told, record
 from troth.erasure.models import Request, StepRow, Tally
 from troth.erasure.rules import Step, Target
 from troth.erasure.terms import ErasureTerms
 from troth.kernel.actor import Actor, job
 from troth.kernel.clock import SYSTEM, Clock
 from troth.kernel.wall import within
+from troth.keys.errors import CustomerKeysGone
 
 KEEPER = "keeper"
 """The login that may purge: the worker's alone."""
@@ -80,6 +82,17 @@ class Work:
                 customer_id=self.customer_id, erasure_id=self.request.erasure_id, step=Step.FREEZE
             )
         return row.finished_at or self.now()
+
+    def tell(self, operation: str, detail: Mapping[str, str | int] | None = None) -> UUID:
+        """Write it into the customer's log, in the caller's transaction.
+
+        A deleted customer's log goes on without openings: the platform's own entries need none.
+        """
+        told: Told = {"entity": self.request.erasure_id, "detail": dict(detail) if detail else None}
+        try:
+            return record(operation, by=self.actor, customer_id=self.customer_id, **told)
+        except CustomerKeysGone:
+            return record(operation, by=self.actor, customer_id=self.customer_id, keyless=True, **told)
 
     def wait_briefly(self) -> None:
         """For the rest of this transaction wait for no lock longer than the terms' pace says."""
