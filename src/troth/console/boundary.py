@@ -7,7 +7,7 @@ may load or send anything elsewhere, run a script that stands in it, or be frame
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Protocol
+from typing import Any, Concatenate, cast
 from urllib.parse import urlencode
 
 from django.contrib.sessions.middleware import SessionMiddleware
@@ -44,10 +44,8 @@ HEADERS = {
 }
 
 
-class View(Protocol):
-    """A page: straight from the visit to the answer."""
-
-    def __call__(self, visit: Visit, /, **kwargs: Any) -> HttpResponseBase: ...
+View = Callable[Concatenate[Visit, ...], HttpResponseBase]
+"""A page: straight from the visit, and what its address names, to the answer."""
 
 
 def page(*methods: str, public: bool = False) -> Callable[[View], Callable[..., HttpResponseBase]]:
@@ -67,7 +65,8 @@ def page(*methods: str, public: bool = False) -> Callable[[View], Callable[..., 
             if request.method not in answered:
                 return dressed(HttpResponseNotAllowed(sorted(answered)))
             with translation.override(languages.wanted(request)):
-                return dressed(SessionMiddleware(lambda asked: inner(asked, **kwargs))(request))
+                answer = SessionMiddleware(lambda asked: inner(asked, **kwargs))(request)
+                return dressed(cast("HttpResponseBase", answer))
 
         # Routing tests read from here what a route answers and to whom.
         outer.console_page = (frozenset(answered), public)  # type: ignore[attr-defined]

@@ -82,7 +82,7 @@ def summary(entry: Entry) -> str:
     """What happened, with its count and outcome where they say something."""
     told = words.operation(entry.operation)
     count = entry.leaf.get("count")
-    if isinstance(count, int) and count != 1:
+    if isinstance(count, int) and count > 1:
         told = f"{told} ({saying.figure(count)})"
     if entry.leaf.get("outcome") not in {None, "done"}:
         told = f"{told}: {words.outcome(str(entry.leaf['outcome']))}"

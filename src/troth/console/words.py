@@ -3,10 +3,12 @@
 The codes stand in the log; the words on the page.
 """
 
+import re
 from collections.abc import Mapping
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop as noop
 
 from troth.access.roles import Action
 from troth.kernel.errors import TrothError
@@ -66,14 +68,26 @@ OPERATIONS = {
     "accounts.list": _("the accounts were listed"),
     "api_key.add": _("an API key was made"),
     "api_key.revoke": _("an API key was revoked"),
+    "console.export": _("a list was taken away"),
     "customer.active": _("the deletion was cancelled"),
     "customer.add": _("the customer was added"),
     "customer.closing": _("the customer was closed for deletion"),
-    "customer.delete": _("deleting the customer was asked for"),
     "customer.rename": _("the customer was renamed"),
-    "console.export": _("a list was taken away"),
     "dataset.added": _("a dataset was added"),
     "dataset.extended": _("a dataset got more fields"),
+    "dataset.imported": _("a file was imported"),
+    "erasure.begun": _("an erasure began to destroy keys"),
+    "erasure.cancelled": _("an erasure was cancelled"),
+    "erasure.certified": _("a certificate was signed"),
+    "erasure.frozen": _("an erasure froze what it is about"),
+    "erasure.proven": _("an erasure found nothing left"),
+    "erasure.receipt_expired": _("a receipt ended"),
+    "erasure.requested": _("an erasure was asked for"),
+    "erasure.retried": _("an erasure was tried again"),
+    "erasure.step_failed": _("a step of an erasure failed"),
+    "import.rejected_rows": _("rejected rows were taken away"),
+    "log.exported": _("the log was taken away"),
+    "log.read": _("the log was read"),
     "record.corrected": _("a record was corrected"),
     "record.deleted": _("a record was deleted"),
     "record.found": _("a person was looked up"),
@@ -84,21 +98,64 @@ OPERATIONS = {
     "records.read": _("records were read"),
     "records.scanned": _("records were filtered"),
     "records.stored": _("records were stored"),
-    "certificate.issued": _("a certificate was signed"),
-    "dataset.imported": _("a file was imported"),
-    "erasure.cancelled": _("an erasure was cancelled"),
-    "erasure.done": _("an erasure was completed"),
-    "erasure.requested": _("an erasure was asked for"),
-    "erasure.retried": _("an erasure was tried again"),
-    "import.rejected_rows": _("rejected rows were taken away"),
-    "log.exported": _("the log was taken away"),
-    "log.read": _("the log was read"),
+    "sign_in": _("someone signed in"),
+    "sign_out": _("someone signed out"),
     "subject.frozen": _("a person was frozen"),
     "subject.shown": _("a person was looked at"),
     "subject.thawed": _("a person was thawed"),
-    "sign_in": _("someone signed in"),
-    "sign_out": _("someone signed out"),
 }
+
+ACTIONS = {
+    Action.CUSTOMERS_LIST: _("listing the customers"),
+    Action.CUSTOMERS_ADD: _("adding a customer"),
+    Action.CUSTOMER_SHOW: _("seeing the customer"),
+    Action.CUSTOMER_RENAME: _("renaming the customer"),
+    Action.CUSTOMER_DELETE: _("deleting the customer"),
+    Action.ACCOUNTS_LIST: _("listing the accounts"),
+    Action.ACCOUNTS_MANAGE: _("inviting and ending accounts"),
+    Action.API_KEYS_MANAGE: _("making API keys"),
+    Action.API_KEYS_REVOKE: _("revoking API keys"),
+    Action.DATASETS_LIST: _("listing the datasets"),
+    Action.DATASETS_ADD: _("adding a dataset"),
+    Action.RECORDS_READ: _("reading records"),
+    Action.RECORDS_FIND: _("looking people up"),
+    Action.RECORDS_SCAN: _("filtering records"),
+    Action.RECORDS_EXPORT: _("taking records away"),
+    Action.RECORDS_STORE: _("storing records"),
+    Action.RECORDS_CORRECT: _("correcting records"),
+    Action.RECORDS_DELETE: _("deleting records"),
+    Action.RECORDS_IMPORT: _("importing files"),
+    Action.SUBJECTS_SHOW: _("looking at a person"),
+    Action.SUBJECTS_ERASE: _("erasing a person"),
+    Action.ERASURES_READ: _("following erasures"),
+    Action.ERASURES_RETRY: _("trying an erasure again"),
+    Action.CERTIFICATES_READ: _("reading certificates"),
+    Action.LOG_READ: _("reading the log"),
+    Action.LOG_EXPORT: _("taking the log away"),
+    Action.KEYS_STATUS: _("seeing how the keys stand"),
+}
+"""What was refused is logged under the action that was asked for."""
+
+_FIGURES = re.compile(r"\d+")
+NUMBERED = (
+    noop("it is shorter than {n} characters"),
+    noop("it is longer than {n} characters"),
+    noop("it needs {n} to {n} characters"),
+    noop("it needs {n} to {n} printable characters"),
+    noop("it must end within {n} days"),
+)
+"""Reasons that domains give with their terms' numbers in them."""
+STATES = (
+    noop("active"),
+    noop("closing"),
+    noop("erased"),
+    noop("frozen"),
+    noop("erasing"),
+    noop("cancelled"),
+    noop("done"),
+)
+"""States that stand in errors' sentences."""
+
 FAULTS = {
     400: _("Not understood"),
     401: _("Not signed in"),
@@ -173,7 +230,9 @@ def outcome(code: str) -> str:
 
 def operation(code: str) -> str:
     """What happened, as the log's reader says it; the code itself for what has no word."""
-    return str(OPERATIONS.get(code, code))
+    if code in OPERATIONS:
+        return str(OPERATIONS[code])
+    return str(ACTIONS[Action(code)]) if code in set(Action) else code
 
 
 def notice(code: str | None) -> str | None:
@@ -196,8 +255,24 @@ def next_step(error: TrothError) -> str:
     return _filled(error, error.next_step)
 
 
+def _told(name: str, value: object) -> object:
+    if name == "action" and value in set(Action):
+        return str(ACTIONS[Action(str(value))])
+    return _translated(value) if isinstance(value, str) and value else value
+
+
+def _translated(text: str) -> str:
+    """A reason in the page's language; one with numbers in it is known by its words."""
+    known = gettext(text)
+    if known != text:
+        return known
+    figures = _FIGURES.findall(text)
+    pattern = gettext(_FIGURES.sub("{n}", text)) if figures else ""
+    return re.sub(r"\{n\}", lambda _: figures.pop(0), pattern) if pattern.count("{n}") == len(figures) else text
+
+
 def _filled(error: TrothError, text: str) -> str:
-    data = {name: gettext(value) if isinstance(value, str) and value else value for name, value in error.data.items()}
+    data = {name: _told(name, value) for name, value in error.data.items()}
     try:
         return gettext(text).format(**data)
     except (KeyError, IndexError, AttributeError):

@@ -60,7 +60,7 @@ def field(bound: BoundField, code: bool = False) -> dict[str, object]:
     described = " ".join(
         [f"{bound.auto_id}-help"] * bool(bound.help_text) + [f"{bound.auto_id}-error"] * bool(bound.errors)
     )
-    attributes: dict[str, str] = {}
+    attributes: dict[str, str | bool] = {}
     if described:
         attributes["aria-describedby"] = described
     if bound.errors:

@@ -91,10 +91,16 @@ def _confirmed(visit: Visit, permit: Permit, shown: Described) -> HttpResponse:
     return _report(visit, shown, report, "", duplicates)
 
 
+def _why(reason: str) -> str:
+    """A reason's field, and its words in the page's language."""
+    field, _, said = reason.partition(": ")
+    return f"{field}: {gettext(said)}" if said else reason
+
+
 def _report(visit: Visit, shown: Described, report: ImportReport, spool: str, duplicates: str) -> HttpResponse:
     would = report.stored + report.updated
     route = {"customer_id": cast("Any", visit.customer).customer_id, "import_id": report.import_id}
-    reasons = [[text(why), number(count)] for why, count in report.reasons.most_common()]
+    reasons = [[text(_why(why)), number(count)] for why, count in report.reasons.most_common()]
     columns = [
         Column("why", gettext("Why"), sortable=False),
         Column("rows", gettext("Rows"), numeric=True, sortable=False),

@@ -234,7 +234,8 @@ def _facts(entry: Entry) -> list[Fact]:
         "subject": gettext("Person"),
     }
     commitments = leaf.get("commitments")
-    for name in commitments if isinstance(commitments, dict) else {}:
+    names: list[str] = list(commitments) if isinstance(commitments, dict) else []
+    for name in names:
         if name in entry.opened:
             told.append(Fact(labels.get(name, name), entry.opened[name], note=gettext("opens to what was committed")))
         elif name in entry.wrong:
