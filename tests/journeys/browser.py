@@ -1,4 +1,4 @@
-"""A real Chromium, and the platform's whole console walked in it. Pictures go to the folder TROTH_PICTURES, if it is set."""
+"""A real Chromium in which the console is walked. Pictures go to the folder TROTH_PICTURES, if it is set."""
 
 import json
 import os

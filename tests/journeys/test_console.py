@@ -1,4 +1,4 @@
-"""The whole console in a real browser, against the whole platform over HTTPS: from the first link to the last receipt."""
+"""The whole console in a real browser over HTTPS: from the first link to the last receipt."""
 
 import json
 import re
