@@ -182,3 +182,33 @@ def test_staff_give_a_reason(world: World, home: Home) -> None:
     assert seen.status == 200
     nobody_there = staff("GET", f"/api/v1/customers/{new_id()}/records/{record_id}", **{"Troth-Reason": "Ticket 7"})
     assert nobody_there.status == 404
+
+
+def test_a_read_survives_a_connection_that_died_while_it_waited(home: Home) -> None:
+    import psycopg
+    from django.db import connections
+
+    (record_id,) = home.store(row())
+    with connections["default"].cursor() as cursor:
+        cursor.execute("select pg_backend_pid()")
+        pid = cursor.fetchone()[0]
+    target = connections["owner"].get_connection_params()
+    with psycopg.connect(host=target["host"], user="troth_admin", dbname=target["dbname"], autocommit=True) as admin:
+        admin.execute("select pg_terminate_backend(%s, 5000)", [pid])
+    assert home.api("GET", f"{home.base}/records/{record_id}").status == 200
+
+
+def test_both_ways_of_reading_say_and_log_the_same(world: World, home: Home) -> None:
+    """Staff take the common way, everyone else the quick one."""
+    (record_id,) = home.store(row())
+    staff = Api(world.api_key(world.staff("support")), **{"Troth-Purpose": "test", "Troth-Reason": "Ticket 8"})
+    quick = home.api("GET", f"{home.base}/records/{record_id}")
+    common = staff("GET", f"{home.base}/records/{record_id}")
+    assert (quick.json, quick.headers["ETag"]) == (common.json, common.headers["ETag"])
+    first, second = [leaf for operation, leaf in logged_leaves(home.customer_id) if operation == "record.read"]
+    assert set(second) - set(first) <= {"reason"}
+    assert (first["entity"], first["route"], first["outcome"]) == (
+        second["entity"],
+        second["route"],
+        second["outcome"],
+    )

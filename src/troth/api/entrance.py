@@ -19,17 +19,17 @@ from django.http.response import HttpResponseBase, HttpResponseNotAllowed
 from django.urls import Resolver404, ResolverMatch, resolve
 from psycopg.pq import TransactionStatus
 
-from troth.access import api_keys, attempts, refusals
-from troth.access.errors import NotSignedIn, TooManyTries
-from troth.access.terms import terms
+from troth.access import refusals
+from troth.access.errors import TooManyTries
 from troth.api import bodies, problems
+from troth.api.authentication import authenticate, source_address
 from troth.api.errors import MethodNotAllowed, NoSuchRoute, Unavailable, Unexpected
-from troth.api.limits import BATCH_BYTES, BODY_BYTES, FAILED_KEYS_PER_ADDRESS
+from troth.api.limits import BATCH_BYTES, BODY_BYTES
 from troth.api.requests import ApiRequest
 from troth.kernel import wall
-from troth.kernel.actor import Actor, nobody
+from troth.kernel.actor import nobody
 from troth.kernel.errors import TrothError
-from troth.kernel.ids import OPERATOR, new_id
+from troth.kernel.ids import new_id
 
 PREFIX = "/api/"
 _WITH_BODY = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -66,11 +66,6 @@ def serve(request: ApiRequest) -> HttpResponseBase:
     for alias in ("default", "aside"):
         ensure_clean(alias)
     return _dressed(response, request.request_id)
-
-
-def source_address(request: HttpRequest) -> str | None:
-    """The peer's address. Headers that claim another are not believed."""
-    return request.META.get("REMOTE_ADDR") or None
 
 
 def ensure_clean(alias: str) -> None:
@@ -115,37 +110,6 @@ def _written(route: str) -> str:
     return "/" + re.sub(r"<\w+:(\w+)>", r"{\1}", route)
 
 
-def authenticate(request: ApiRequest, route: str) -> Actor:
-    """The actor behind the Authorization header. Raises NotSignedIn; TooManyTries when an address goes on guessing."""
-    address = source_address(request)
-    text = bearer(request)
-    actor = (
-        api_keys.authenticate(text, route=route, source_address=address, request_id=request.request_id)
-        if text
-        else None
-    )
-    if actor is None:
-        raise refuse_key(request, route)
-    return actor
-
-
-def bearer(request: HttpRequest) -> str | None:
-    """The token of `Authorization: Bearer …`, or None."""
-    scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else None
-
-
-def refuse_key(request: ApiRequest, route: str) -> TrothError:
-    """Count a request without a valid key; the error to raise. Beyond the limit nothing is logged: it would flood."""
-    request.actor = nobody(route, source_address=request.actor.source_address, request_id=request.request_id)
-    counter = attempts.keyed("api_key", (request.actor.source_address or "").encode())
-    try:
-        attempts.take(counter, at_most=FAILED_KEYS_PER_ADDRESS, window=terms().sign_in.window)
-    except TooManyTries as error:
-        return error
-    return NotSignedIn(action="api.request", customer_id=OPERATOR)
-
-
 def _refuse(request: ApiRequest, error: TrothError) -> HttpResponse:
     """The problem document, after the refusal has been logged in a transaction of its own."""
     if not isinstance(error, (TooManyTries, NoSuchRoute)):
@@ -170,6 +134,8 @@ def _dressed(response: HttpResponseBase, request_id: UUID) -> HttpResponseBase:
         allowed = response["Allow"]
         response = problems.answer(MethodNotAllowed(method="this method"), request_id)
         response["Allow"] = allowed
+    if isinstance(response, HttpResponse):
+        response["Content-Length"] = str(len(response.content))
     response["Troth-Request-Id"] = str(request_id)
     # Django would log the path of every refusal; what is worth keeping stands in the access log and in the log proper.
     response._has_been_logged = True  # type: ignore[attr-defined]  # Django's own mark

@@ -25,7 +25,7 @@ class WallBreach(TrothError):
 
 
 @dataclass(slots=True)
-class _Standing:
+class Standing:
     """Where a connection stands: before a door, or inside one customer."""
 
     customer_id: UUID | None = None
@@ -37,7 +37,7 @@ _ATTRIBUTE = "troth_standing"
 
 def standing(using: str = "default") -> UUID | None:
     """The customer whose context the connection is in now, or None."""
-    found: _Standing | None = getattr(connections[using], _ATTRIBUTE, None)
+    found: Standing | None = getattr(connections[using], _ATTRIBUTE, None)
     return found.customer_id if found else None
 
 
@@ -47,7 +47,20 @@ def _set(using: str, name: str, value: str) -> None:
 
 
 @contextmanager
-def _entered(using: str, state: _Standing) -> Iterator[None]:
+def taken(using: str, *, door: str) -> Iterator[Standing]:
+    """Mark where a connection stands for `kernel.crossing`, which makes the settings itself."""
+    if connections[using].in_atomic_block or getattr(connections[using], _ATTRIBUTE, None) is not None:
+        raise WallBreach(why="a crossing is a transaction of its own")
+    state = Standing(door=door)
+    setattr(connections[using], _ATTRIBUTE, state)
+    try:
+        yield state
+    finally:
+        setattr(connections[using], _ATTRIBUTE, None)
+
+
+@contextmanager
+def _entered(using: str, state: Standing) -> Iterator[None]:
     connection = connections[using]
     if connection.in_atomic_block:
         # A setting made inside somebody else's transaction would outlive this block.
@@ -67,9 +80,9 @@ def _entered(using: str, state: _Standing) -> Iterator[None]:
 @contextmanager
 def within(customer_id: UUID, using: str = "default") -> Iterator[None]:
     """One transaction that sees and writes this customer's rows only. Nests for the same customer."""
-    found: _Standing | None = getattr(connections[using], _ATTRIBUTE, None)
+    found: Standing | None = getattr(connections[using], _ATTRIBUTE, None)
     if found is None:
-        with _entered(using, _Standing(customer_id=customer_id)):
+        with _entered(using, Standing(customer_id=customer_id)):
             yield
     elif found.customer_id == customer_id and found.door is None:
         with transaction.atomic(using=using):
@@ -83,13 +96,13 @@ def door(name: str, using: str = "default") -> Iterator[None]:
     """One transaction before a customer is known: only policies named `door_<name>` let rows through."""
     if getattr(connections[using], _ATTRIBUTE, None) is not None:
         raise WallBreach(why="a door opens only at the start of a transaction")
-    with _entered(using, _Standing(door=name)):
+    with _entered(using, Standing(door=name)):
         yield
 
 
 def step_through(customer_id: UUID, using: str = "default") -> None:
     """From a door into one customer, in the same transaction, once: the door shuts behind."""
-    found: _Standing | None = getattr(connections[using], _ATTRIBUTE, None)
+    found: Standing | None = getattr(connections[using], _ATTRIBUTE, None)
     if found is None or found.door is None:
         raise WallBreach(why="there is no door to step through")
     _set(using, "door", "")
