@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -58,14 +59,30 @@ class Ending:
 
     def delete_customer(self) -> None:
         """A whole customer goes, on its owner's word, through the API."""
-        second = self.story.customers[1]
+        first, second = self.story.customers
         with self.narrator.act(f"The owner of {second.name} deletes the company's account"):
-            waiting("destroying the customer's keys and purging its rows")
+            api = self.story.api(second)
+            api.call("POST", "/erasure", {"typed_name": second.name.lower()}, expect=HTTPStatus.UNPROCESSABLE_ENTITY)
+            self.narrator.claim(True, "typed without its capitals, the name deletes nothing")
+            waiting("destroying the customer's keys, then its rows, then searching for survivors")
             with timed() as watch:
-                asked = self.story.api(second).call("POST", "/erasures", {"customer": second.name}, expect=202)
+                asked = api.call("POST", "/erasure", {"typed_name": second.name}, expect=HTTPStatus.ACCEPTED)
                 done = self._finished(second, asked["erasure_id"])
             self.narrator.claim(done["state"] == "done", f"{second.name} is gone: keys, then rows", watch.seconds)
-            self.narrator.keep("Customer deleted", "by its owner, through the API", watch.seconds)
+            self.narrator.keep("Customer deleted", "by its owner, on the API, name typed", watch.seconds)
+            api.call("GET", "", expect=HTTPStatus.UNAUTHORIZED)
+            self.narrator.claim(True, "its owner's key opens nothing any more")
+            others = len(self.story.found(first, people.person(ERASED_ROW + 1).email)) == 1
+            self.narrator.claim(others, f"{first.name} does not notice: its people are all there")
+            self._certificate(second, done["certificate_id"], "customer")
+            self._receipt(asked["receipt"])
+
+    def _receipt(self, token: str) -> None:
+        """What the owner is left with: a link that works without an account."""
+        receipt = f"/receipt/{token}"
+        page = self.story.browser().ask("GET", receipt)
+        self.narrator.claim(page.status == HTTPStatus.OK, "the owner's receipt link works without an account")
+        self.story.papers.receipt = self.story.stage.address + receipt
 
     def _finished(self, customer: Customer, erasure_id: str) -> dict[str, Any]:
         deadline = time.monotonic() + ERASED_WITHIN

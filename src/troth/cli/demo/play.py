@@ -50,7 +50,6 @@ def _acts(story: Story) -> None:
 def _conclude(story: Story, seconds: float) -> None:
     narrator, papers = story.narrator, story.papers
     narrator.table(f"{narrator.held} claims held · {span(seconds)}")
-    shown = {"Certificates": "", "Log": "", "Earlier checkpoint": ""}
     shown = {f"Certificate {count}": _near(path) for count, path in enumerate(papers.certificates, start=1)}
     if papers.bundle:
         shown["Log bundle"] = _near(papers.bundle)
@@ -66,6 +65,7 @@ def _conclude(story: Story, seconds: float) -> None:
                 "Console": story.stage.address,
                 "Operator": f"{mail}  {secret}",
                 first.name: f"{first.mail}  {first.password}",
+                "Receipt": papers.receipt,
                 "API": f"{story.stage.address}/api/docs",
             },
         )

@@ -106,7 +106,7 @@ class Story:
             first, second = self.customers
             self.api(first).call("GET", "", expect=200)
             Api(self.browser(), first.key, f"/api/v1/customers/{second.customer_id}").call("GET", "", expect=404)
-            self.narrator.claim(True, f"{second.name} does not exist for the key of {first.name} (404, and logged)")
+            self.narrator.claim(True, f"{second.name} does not exist for {first.name}'s key")
         self.narrator.keep("Two customers", "owners enrolled by link, keys shown once", whole.seconds)
 
     def _customer(self, name: str, mail: str) -> Customer:
@@ -126,7 +126,7 @@ class Story:
         with contacts.open("w", encoding="utf-8", newline="") as target:
             people.write(target, self.rows)
         with self.narrator.act(f"{number(self.rows)} contacts into each"), timed() as whole:
-            self.narrator.tell("Real calls of a bank's campaigns (CC BY 4.0); the people beside them are made up.")
+            self.narrator.tell("Real calls of a bank (CC BY 4.0); the people beside them are made up.")
             for customer in self.customers:
                 self._fill(customer, contacts)
             again = self._import(self.customers[0], contacts, "--on-duplicate", "skip", "--again")
