@@ -24,6 +24,7 @@ class Ending:
     """Plays on what the first acts left."""
 
     story: Story
+    public_key: str = ""
 
     @property
     def narrator(self) -> Narrator:
@@ -115,7 +116,8 @@ class Ending:
 
     def key(self) -> str:
         """The installation's public key, as an auditor was given it."""
-        return self.story.stage.troth("log", "key").strip()
+        self.public_key = self.public_key or self.story.stage.troth("log", "key").strip()
+        return self.public_key
 
     def keep_checkpoint(self) -> None:
         """An auditor keeps a checkpoint from before the erasures: against it a cut or forked log shows."""
