@@ -112,7 +112,7 @@ def store(
     with _small_write(permit, Action.RECORDS_STORE):
         dataset = datasets.load(permit.customer_id, dataset_id)
         storing = Storing(dataset, by=permit.actor, on_duplicate=on_duplicate)
-        outcome = storing.batch(enumerate(rows_, 1), now=clock.now())
+        outcome = storing.place(storing.preparer().batch(enumerate(rows_, 1)), now=clock.now())
         if outcome.refused:
             raise _refusal(outcome.refused)
         _record_stored(permit, dataset_id, outcome)

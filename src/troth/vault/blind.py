@@ -25,11 +25,28 @@ def digest(key: bytes, kind: str, value: str) -> bytes:
     return hmac.digest(key, f"{kind}\0{matched(family, value)}".encode(), "sha256")[:DIGEST_BYTES]
 
 
+class Index:
+    """The index of one schema under one key."""
+
+    __slots__ = ("_fields", "_key")
+
+    def __init__(self, schema: Schema, key: bytes) -> None:
+        self._key = key
+        self._fields = [(field.name, field.index_kind) for field in schema.identifiers]
+
+    def __repr__(self) -> str:
+        return "Index()"
+
+    def digests(self, values: Mapping[str, Stored]) -> tuple[Digest, ...]:
+        """The digests of every identifier that a record has."""
+        found = []
+        for name, kind in self._fields:
+            value = values.get(name)
+            if value is not None:
+                found.append((kind, digest(self._key, kind, str(value))))
+        return tuple(found)
+
+
 def digests(key: bytes, schema: Schema, values: Mapping[str, Stored]) -> tuple[Digest, ...]:
     """The digests of every identifier that a record has."""
-    return tuple(
-        (kind, digest(key, kind, str(value)))
-        for field in schema.identifiers
-        if (value := values.get(field.name)) is not None
-        for kind in (field.index_kind,)
-    )
+    return Index(schema, key).digests(values)

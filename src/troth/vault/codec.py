@@ -55,7 +55,7 @@ def record_context(
 
 def pack(schema: Schema, values: Mapping[str, Stored]) -> bytes:
     """The plaintext of a blob."""
-    packed = VERSION + _encoder.encode([values.get(field.name) for field in schema.sealed])
+    packed = VERSION + _encoder.encode([values.get(name) for name in schema.sealed_names])
     if len(packed) > RECORD_BYTES:
         raise RowRefused(field="(row)", why=f"is larger than {RECORD_BYTES} bytes")
     return packed

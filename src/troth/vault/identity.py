@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from troth.vault import blind, datasets, opening, rows, statements
+from troth.vault import arrays, blind, datasets, opening, rows, statements
 from troth.vault.blind import Digest
 from troth.vault.codec import NIL
 from troth.vault.rehearsal import KeyRing
@@ -33,8 +33,7 @@ def match(customer_id: UUID, wanted: Collection[Digest]) -> dict[Digest, UUID]:
     """The subjects that these identifiers belong to now."""
     if not wanted:
         return {}
-    kinds, digests = [kind for kind, _ in wanted], [digest for _, digest in wanted]
-    found = rows.fetch(statements.MATCH, [kinds, digests, customer_id])
+    found = rows.fetch(statements.MATCH, [*_packed(wanted), customer_id])
     return {(kind, digest): subject_id for kind, digest, subject_id in found}
 
 
@@ -82,9 +81,8 @@ def add(customer_id: UUID, wanted: Sequence[tuple[Digest, UUID]]) -> bool:
         statements.INSERT_IDENTIFIERS,
         [
             customer_id,
-            [kind for (kind, _), _ in ordered],
-            [digest for (_, digest), _ in ordered],
-            [subject_id for _, subject_id in ordered],
+            *_packed([digest for digest, _ in ordered]),
+            arrays.uuids([subject_id for _, subject_id in ordered]),
         ],
     )
     return done.rowcount == len(ordered)
@@ -93,8 +91,8 @@ def add(customer_id: UUID, wanted: Sequence[tuple[Digest, UUID]]) -> bool:
 def remove(customer_id: UUID, gone: Collection[Digest]) -> None:
     """Take identifiers away."""
     if gone:
-        ordered = sorted(gone)
-        rows.execute(
-            statements.DELETE_IDENTIFIERS,
-            [[kind for kind, _ in ordered], [digest for _, digest in ordered], customer_id],
-        )
+        rows.execute(statements.DELETE_IDENTIFIERS, [*_packed(sorted(gone)), customer_id])
+
+
+def _packed(digests: Collection[Digest]) -> tuple[arrays.Texts, arrays.Byteas]:
+    return arrays.texts([kind for kind, _ in digests]), arrays.byteas([digest for _, digest in digests])

@@ -28,10 +28,12 @@ from troth.tenancy.models import State
 from troth.tenancy.queries import get as get_customer
 from troth.tenancy.queries import hold_open
 from troth.vault import datasets, readers, rows, sources, spools
+from troth.vault.ahead import ahead
 from troth.vault.datasets import Dataset
 from troth.vault.errors import AlreadyImported, ImportRunning, RowRefused, SpoolGone, TooManyRejected
 from troth.vault.limits import AUDIT_BATCH, IMPORT_BATCH, IMPORT_BATCH_BYTES, REJECTED_AT_MOST
 from troth.vault.models import Import
+from troth.vault.preparing import Batch, Preparer
 from troth.vault.readers import Options, Read
 from troth.vault.rehearsal import Rehearsal
 from troth.vault.rejects import Rejects
@@ -167,16 +169,18 @@ class _Importing:
         key = ring(customer_id).stable(SOURCE_KEY)
         spool = spools.folder("rejected", customer_id)
         with sources.opened(source, key) as opened:
-            for batch in _batches(readers.rows(opened, self.format, dataset.schema, self.options, spool)):
-                self._batch(storing, batch, rejects)
-                if progress is not None:
-                    progress(self._progress(opened))
+            reads = _batches(readers.rows(opened, self.format, dataset.schema, self.options, spool))
+            with ahead(_prepared(reads, storing.preparer())) as batches:
+                for batch, prepared in batches:
+                    self._batch(storing, batch, prepared, rejects)
+                    if progress is not None:
+                        progress(self._progress(opened))
             self._finish(dataset, opened)
 
-    def _batch(self, storing: Storing, batch: list[Read], rejects: Rejects) -> None:
+    def _batch(self, storing: Storing, batch: list[Read], prepared: Batch, rejects: Rejects) -> None:
         self._refuse_closing()
-        report, now = self.report, self.clock.now()
-        outcome = storing.batch([(read.line, read.row) for read in batch if read.refused is None], now=now)
+        report = self.report
+        outcome = storing.place(prepared, now=self.clock.now())
         refused: dict[int, TrothError] = dict(outcome.refused)
         refused.update({read.line: read.refused for read in batch if read.refused is not None})
         report.rows += len(batch)
@@ -277,6 +281,11 @@ _REASONS: Final = {
     "vault.two_subjects": "(row): its identifiers belong to two different people",
     "vault.frozen": "(row): this person is being erased",
 }
+
+
+def _prepared(batches: Iterator[list[Read]], preparer: Preparer) -> Iterator[tuple[list[Read], Batch]]:
+    for batch in batches:
+        yield batch, preparer.batch((read.line, read.row) for read in batch if read.refused is None)
 
 
 def _batches(reads: Iterator[Read]) -> Iterator[list[Read]]:

@@ -15,17 +15,18 @@ from troth.vault.errors import Unfit
 from troth.vault.text import visible
 
 _E164: Final = re.compile(r"\+([1-9][0-9]{6,14})\Z")
+_SEPARATORS: Final = str.maketrans("", "", " ()./-")
 _WRITTEN: Final = re.compile(r"\+?[0-9 ()./\u2010-\u2015-]{3,40}\Z")
 
 
 def parse(value: str, region: str | None) -> str:
     """The number in E.164; numbers without a country are read as the region's. Raises `Unfit`.
 
-    A number that already is E.164 takes a short way, which gives the same answer (a property test compares them).
+    A number with its country takes a short way, which gives the same answer (a property test compares them).
     """
-    value = value.strip()
-    if (found := _E164.match(value)) and _settled(found[1]):
-        return value
+    bare = value.strip().translate(_SEPARATORS)
+    if (found := _E164.match(bare)) and _settled(found[1]):
+        return bare
     return parse_slowly(value, region)
 
 

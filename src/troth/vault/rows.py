@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 from django.db import connections
 
+from troth.vault import arrays
 from troth.vault.errors import Busy
 from troth.vault.limits import GIVE_WAY_AFTER_MS
 
@@ -17,6 +18,8 @@ def execute(sql: bytes, params: Sequence[object], *, using: str = "default") -> 
     Errors are psycopg's own: they may quote a key's value, so they never leave the vault (`guarded`).
     """
     cursor: psycopg.Cursor[tuple[Any, ...]] = psycopg.Cursor(connections[using].connection)
+    if any(isinstance(param, bytes) for param in params):
+        arrays.understood(cursor.adapters)
     return cursor.execute(sql, params, prepare=True, binary=True)
 
 

@@ -91,6 +91,14 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True)
         return tuple(field for field in self.fields if field.kind != "plain")
 
     @cached_property
+    def sealed_names(self) -> tuple[str, ...]:
+        return tuple(field.name for field in self.sealed)
+
+    @cached_property
+    def identifier_names(self) -> tuple[str, ...]:
+        return tuple(field.name for field in self.identifiers)
+
+    @cached_property
     def plain(self) -> tuple[Field, ...]:
         """What lies open, each with its reason."""
         return tuple(field for field in self.fields if field.kind == "plain")
@@ -135,15 +143,16 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True)
                 raise RowRefused(field=name, why="is required and empty")
         return found
 
-    def complete(self, found: Mapping[str, values.Stored]) -> dict[str, values.Stored]:
+    def complete(self, found: Mapping[str, values.Stored]) -> Mapping[str, values.Stored]:
         """All fields of a new record: None where nothing was given. Raises `RowRefused` for what must be there."""
         for name in self.required:
             if found.get(name) is None:
                 raise RowRefused(field=name, why="is required and missing")
-        if self.identifiers and all(found.get(field.name) is None for field in self.identifiers):
+        identifiers = self.identifier_names
+        if identifiers and all(found.get(name) is None for name in identifiers):
             # Without one the same person would come in anew at every import.
             raise RowRefused(field="(row)", why="has none of the dataset's identifiers")
-        return {name: found.get(name) for name in self.parsers}
+        return found if len(found) == len(self.parsers) else {name: found.get(name) for name in self.parsers}
 
     def extended(self, more: Sequence[Field]) -> "Schema":
         """The next version: these fields added at the end. Existing records read as having no value there."""

@@ -5,7 +5,7 @@ by any of the dataset's identifiers, also within the batch; a row whose identifi
 Lock order, the same for every writer: customer, subjects (by id), records (by id), identifiers (by digest).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -19,31 +19,18 @@ from troth.kernel.actor import Actor
 from troth.kernel.errors import TrothError
 from troth.kernel.ids import new_id
 from troth.keys.rings import ring
-from troth.vault import blind, codec, datasets, identity, rows, statements
+from troth.vault import arrays, blind, codec, datasets, identity, rows, statements
 from troth.vault.blind import Digest
 from troth.vault.datasets import Dataset
-from troth.vault.errors import Busy, Duplicate, Frozen, RowRefused, TwoSubjects
+from troth.vault.errors import Busy, Duplicate, Frozen, TwoSubjects
 from troth.vault.identity import Person
 from troth.vault.limits import ATTEMPTS
+from troth.vault.preparing import Batch, Prepared, Preparer
 from troth.vault.rehearsal import KeyRing, Rehearsal, slots
-from troth.vault.schema import Schema
 from troth.vault.values import Stored
 
 OnDuplicate = Literal["reject", "skip", "update"]
 Status = Literal["stored", "updated", "unchanged", "skipped"]
-
-
-@dataclass(slots=True, repr=False)
-class Prepared:
-    """A row that was read: what it names, as it will be stored."""
-
-    number: int
-    given: dict[str, Stored]
-    values: dict[str, Stored]
-    digests: tuple[Digest, ...]
-    packed: bytes
-    lacks: RowRefused | None = None
-    """Why it can't become a record of its own, though it may change one."""
 
 
 @dataclass(slots=True, repr=False)
@@ -52,7 +39,7 @@ class Draft:
 
     record_id: UUID
     person: Person
-    values: dict[str, Stored]
+    values: Mapping[str, Stored]
     digests: tuple[Digest, ...]
     packed: bytes
     version: int = 0
@@ -85,28 +72,6 @@ class _Raced(Exception):
     """Another writer committed what this batch did not see when it looked."""
 
 
-def prepare(
-    schema: Schema, key: bytes, numbered: Iterable[tuple[int, Mapping[str, object]]]
-) -> tuple[list[Prepared], list[tuple[int, TrothError]]]:
-    """Read rows: parsed, packed and digested, or refused. Needs no database."""
-    good: list[Prepared] = []
-    refused: list[tuple[int, TrothError]] = []
-    for number, row in numbered:
-        try:
-            given = schema.read(row)
-            digests = blind.digests(key, schema, given)
-            try:
-                values, lacks = schema.complete(given), None
-            except RowRefused as error:
-                if not digests:
-                    raise
-                values, lacks = given, error
-            good.append(Prepared(number, given, values, digests, codec.pack(schema, values), lacks))
-        except RowRefused as error:
-            refused.append((number, error))
-    return good, refused
-
-
 class Storing:
     """One writer at work on one dataset, within its customer's transaction."""
 
@@ -125,26 +90,29 @@ class Storing:
         self.schema = dataset.schema
         self.binding = datasets.binding(dataset.customer_id, dataset.dataset_id, dataset.version)
 
-    def batch(self, numbered: Iterable[tuple[int, Mapping[str, object]]], *, now: datetime) -> Outcome:
+    def preparer(self) -> Preparer:
+        """What reads this dataset's rows."""
+        return Preparer(self.schema, ring(self.customer_id).stable(blind.STABLE_KEY))
+
+    def place(self, batch: Batch, *, now: datetime) -> Outcome:
         """Store these rows. Raises `Busy` when other writers keep getting in the way; then nothing was stored."""
         real = ring(self.customer_id)
         keys: KeyRing = real if self.rehearsal is None else self.rehearsal.over(real)
-        prepared, refused = prepare(self.schema, keys.stable(blind.STABLE_KEY), numbered)
         for _ in range(ATTEMPTS):
             try:
                 # A savepoint: what this batch took is let go of, and it starts over from what is there now.
                 with transaction.atomic():
-                    outcome = _Batch(self, keys, now).run(prepared)
+                    outcome = _Placing(self, keys, now).run(batch.good)
             except (_Raced, psycopg.errors.UniqueViolation, psycopg.errors.DeadlockDetected):
                 continue
             except psycopg.errors.LockNotAvailable:
                 raise Busy from None
-            outcome.refused = sorted(outcome.refused + refused, key=lambda found: found[0])
+            outcome.refused = sorted(outcome.refused + batch.refused, key=lambda found: found[0])
             return outcome
         raise Busy
 
 
-class _Batch:
+class _Placing:
     """One attempt at placing a batch: looked up, decided row by row in their order, then written at once."""
 
     def __init__(self, storing: Storing, keys: KeyRing, now: datetime) -> None:
@@ -249,7 +217,7 @@ class _Batch:
             self.outcome.placed.append((row.number, there.record_id, "unchanged"))
             return None
         schema = self.storing.schema
-        values = schema.complete(there.values | row.given)
+        values = schema.complete({**there.values, **row.given})
         packed = codec.pack(schema, values)
         self._move_identifiers(there, blind.digests(self.keys.stable(blind.STABLE_KEY), schema, values))
         if there.version and not there.changed:
@@ -287,28 +255,28 @@ class _Batch:
         for person, slot in zip(self.new_people, fresh, strict=True):
             person.page, person.slot, person.key = slot.page, slot.slot, slot.key
         people = self.new_people
-        columns = [[p.subject_id for p in people], [p.page for p in people], [p.slot for p in people]]
+        columns = [arrays.uuids([p.subject_id for p in people]), [p.page for p in people], [p.slot for p in people]]
         rows.execute(statements.INSERT_SUBJECTS, [self.customer_id, self.now, *columns])
 
-    def _seal(self, drafts: Sequence[Draft]) -> tuple[list[bytes], list[str | None]]:
+    def _seal(self, drafts: Sequence[Draft]) -> tuple[arrays.Byteas, arrays.Texts]:
         to, plain = self.storing.binding.to, self.storing.schema.plain
         blobs = [codec.sealed(d.person.key, d.packed, to(d.person.subject_id, d.record_id)) for d in drafts]
-        return blobs, [plain_text(plain, draft.values) for draft in drafts]
+        return arrays.byteas(blobs), arrays.texts([plain_text(plain, draft.values) for draft in drafts])
 
     def _write_records(self, drafts: Sequence[Draft]) -> None:
         if not drafts:
             return
         dataset, now = self.storing.dataset, self.now
         fixed = [self.customer_id, dataset.dataset_id, dataset.version, dataset.one_record_per_subject or None]
-        blobs, plains = self._seal(drafts)
-        columns = [[draft.record_id for draft in drafts], [draft.person.subject_id for draft in drafts], blobs, plains]
-        rows.execute(statements.INSERT_RECORDS, [*fixed, self.storing.import_id, now, now, *columns])
+        ids = arrays.uuids([draft.record_id for draft in drafts])
+        subjects = arrays.uuids([draft.person.subject_id for draft in drafts])
+        moments = [self.storing.import_id, now, now]
+        rows.execute(statements.INSERT_RECORDS, [*fixed, *moments, ids, subjects, *self._seal(drafts)])
 
     def _rewrite_records(self, drafts: Sequence[Draft]) -> None:
         if not drafts:
             return
-        blobs, plains = self._seal(drafts)
-        columns = [[draft.record_id for draft in drafts], blobs, plains]
+        columns = [arrays.uuids([draft.record_id for draft in drafts]), *self._seal(drafts)]
         rows.execute(statements.UPDATE_RECORDS, [self.storing.dataset.version, self.now, *columns, self.customer_id])
         note_changes(
             self.customer_id, "updated", drafts, by=self.storing.by, now=self.now, import_id=self.storing.import_id
@@ -326,11 +294,11 @@ def note_changes(
 ) -> None:
     """Keep who changed which fields of which records; `draft.version` is the one that was there before."""
     columns = [
-        [new_id() for _ in drafts],
-        [draft.record_id for draft in drafts],
-        [draft.person.subject_id for draft in drafts],
+        arrays.uuids([new_id() for _ in drafts]),
+        arrays.uuids([draft.record_id for draft in drafts]),
+        arrays.uuids([draft.person.subject_id for draft in drafts]),
         [draft.version + 1 for draft in drafts],
-        [",".join(sorted(draft.changed)) for draft in drafts],
+        arrays.texts([",".join(sorted(draft.changed)) for draft in drafts]),
     ]
     fixed = [customer_id, what, now, by.kind, by.account_id, import_id]
     rows.execute(statements.INSERT_CHANGES, [*fixed, *columns])

@@ -53,7 +53,7 @@ def text(value: object) -> Stored:
 
 
 def _whole(value: float | Decimal) -> int | None:
-    return int(value) if math.isfinite(value) and abs(value) <= _INT64 and value % 1 == 0 else None
+    return int(value) if math.isfinite(value) and -_INT64 <= value <= _INT64 and value % 1 == 0 else None
 
 
 def integer(value: object) -> Stored:
