@@ -33,7 +33,7 @@ def match(customer_id: UUID, wanted: Collection[Digest]) -> dict[Digest, UUID]:
     """The subjects that these identifiers belong to now."""
     if not wanted:
         return {}
-    found = rows.fetch(statements.MATCH, [*_packed(wanted), customer_id])
+    found = rows.fetch(statements.MATCH, [*_packed(wanted), customer_id], prepare=False)
     return {(kind, digest): subject_id for kind, digest, subject_id in found}
 
 
@@ -42,7 +42,7 @@ def hold(customer_id: UUID, ring: KeyRing, subjects: Collection[UUID], *, alone:
     if not subjects:
         return {}
     statement = statements.HOLD_SUBJECTS_ALONE if alone else statements.HOLD_SUBJECTS
-    found = rows.fetch(statement, [customer_id, list(subjects)])
+    found = rows.fetch(statement, [customer_id, list(subjects)], prepare=False)
     keys = ring.keys([(page, slot) for _, page, slot in found])
     return {
         subject_id: Person(subject_id, page, slot, key)
@@ -91,7 +91,7 @@ def add(customer_id: UUID, wanted: Sequence[tuple[Digest, UUID]]) -> bool:
 def remove(customer_id: UUID, gone: Collection[Digest]) -> None:
     """Take identifiers away."""
     if gone:
-        rows.execute(statements.DELETE_IDENTIFIERS, [*_packed(sorted(gone)), customer_id])
+        rows.execute(statements.DELETE_IDENTIFIERS, [*_packed(sorted(gone)), customer_id], prepare=False)
 
 
 def _packed(digests: Collection[Digest]) -> tuple[arrays.Texts, arrays.Byteas]:

@@ -1,4 +1,9 @@
-"""The tables of the vault. Relations are plain columns; the composite foreign keys stand in the migrations."""
+"""The tables of the vault. Relations are plain columns; the composite foreign keys stand in the migrations.
+
+Every index but the primary keys says `WHERE <its second column> IS NOT NULL`, of a column that never is. So the planner
+considers it only for queries that name that column. Without it, a table that was analysed while it was empty makes all
+its indexes look equally good, and a look-up may walk through all of a customer's rows (docs/decisions/0507).
+"""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -57,7 +62,11 @@ class Subject(models.Model):
         db_table = "vault_subject"
         constraints = [
             # Two people under one key would be erased together.
-            models.UniqueConstraint(fields=["customer_id", "page", "slot"], name="vault_subject_slot"),
+            models.UniqueConstraint(
+                fields=["customer_id", "page", "slot"],
+                condition=Q(page__isnull=False),
+                name="vault_subject_slot",
+            ),
             models.CheckConstraint(condition=Q(state__in=SubjectState.values), name="vault_subject_state"),
         ]
 
@@ -85,11 +94,19 @@ class Record(models.Model):
             # NULLs differ from one another, so this holds where `single` is true, and still finds all of a subject's
             # records: one index instead of a partial unique one and a second for the look-up.
             models.UniqueConstraint(
-                fields=["customer_id", "subject_id", "dataset_id", "single"], name="vault_record_subject"
+                fields=["customer_id", "subject_id", "dataset_id", "single"],
+                condition=Q(subject_id__isnull=False),
+                name="vault_record_subject",
             ),
             models.CheckConstraint(condition=Q(single=True) | Q(single=None), name="vault_record_single"),
         ]
-        indexes = [models.Index(fields=["customer_id", "dataset_id", "record_id"], name="vault_record_dataset")]
+        indexes = [
+            models.Index(
+                fields=["customer_id", "dataset_id", "record_id"],
+                condition=Q(dataset_id__isnull=False),
+                name="vault_record_dataset",
+            )
+        ]
 
 
 class Identifier(models.Model):
@@ -103,7 +120,13 @@ class Identifier(models.Model):
 
     class Meta:
         db_table = "vault_identifier"
-        indexes = [models.Index(fields=["customer_id", "subject_id"], name="vault_identifier_subject")]
+        indexes = [
+            models.Index(
+                fields=["customer_id", "subject_id"],
+                condition=Q(subject_id__isnull=False),
+                name="vault_identifier_subject",
+            )
+        ]
 
 
 class Change(models.Model):
@@ -125,8 +148,14 @@ class Change(models.Model):
     class Meta:
         db_table = "vault_change"
         indexes = [
-            models.Index(fields=["customer_id", "record_id", "change_id"], name="vault_change_record"),
-            models.Index(fields=["customer_id", "subject_id"], name="vault_change_subject"),
+            models.Index(
+                fields=["customer_id", "record_id", "change_id"],
+                condition=Q(record_id__isnull=False),
+                name="vault_change_record",
+            ),
+            models.Index(
+                fields=["customer_id", "subject_id"], condition=Q(subject_id__isnull=False), name="vault_change_subject"
+            ),
         ]
 
 

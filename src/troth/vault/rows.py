@@ -11,8 +11,12 @@ from troth.vault.errors import Busy
 from troth.vault.limits import GIVE_WAY_AFTER_MS
 
 
-def execute(sql: bytes, params: Sequence[object], *, using: str = "default") -> "psycopg.Cursor[tuple[Any, ...]]":
+def execute(
+    sql: bytes, params: Sequence[object], *, using: str = "default", prepare: bool = True
+) -> "psycopg.Cursor[tuple[Any, ...]]":
     """Run one statement in the caller's transaction.
+
+    `prepare=False` plans it anew: for what a long import repeats while its tables grow from nothing.
 
     Past Django's own cursor, which binds on the client, so that bytes go as bytes and the plan is kept.
     Errors are psycopg's own: they may quote a key's value, so they never leave the vault (`guarded`).
@@ -20,12 +24,14 @@ def execute(sql: bytes, params: Sequence[object], *, using: str = "default") -> 
     cursor: psycopg.Cursor[tuple[Any, ...]] = psycopg.Cursor(connections[using].connection)
     if any(isinstance(param, bytes) for param in params):
         arrays.understood(cursor.adapters)
-    return cursor.execute(sql, params, prepare=True, binary=True)
+    return cursor.execute(sql, params, prepare=prepare, binary=True)
 
 
-def fetch(sql: bytes, params: Sequence[object], *, using: str = "default") -> list[tuple[Any, ...]]:
+def fetch(
+    sql: bytes, params: Sequence[object], *, using: str = "default", prepare: bool = True
+) -> list[tuple[Any, ...]]:
     """All rows of a statement."""
-    return execute(sql, params, using=using).fetchall()
+    return execute(sql, params, using=using, prepare=prepare).fetchall()
 
 
 def give_way(milliseconds: int = GIVE_WAY_AFTER_MS, *, using: str = "default") -> None:

@@ -61,7 +61,8 @@ DATASET: Final = (
 
 MATCH: Final = (
     b"SELECT w.kind, w.digest, i.subject_id FROM unnest(%b::text[], %b::bytea[]) AS w(kind, digest)"
-    b" JOIN vault_identifier i ON i.customer_id = %b AND i.kind = w.kind AND i.digest = w.digest"
+    b" CROSS JOIN LATERAL (SELECT subject_id FROM vault_identifier"
+    b" WHERE customer_id = %b AND kind = w.kind AND digest = w.digest LIMIT 1) AS i"
 )
 """kinds, digests, customer"""
 

@@ -153,9 +153,9 @@ class _Placing:
             return
         asked = [self.customer_id, list(self.people), storing.dataset.dataset_id]
         if storing.on_duplicate != "update":
-            self.recorded = dict(rows.fetch(statements.RECORDED, asked))
+            self.recorded = dict(rows.fetch(statements.RECORDED, asked, prepare=False))
             return
-        for found in rows.fetch(statements.HOLD_RECORDS, asked):
+        for found in rows.fetch(statements.HOLD_RECORDS, asked, prepare=False):
             draft = self._opened(_Held(*found))
             self.there[draft.person.subject_id] = draft
 
@@ -277,7 +277,11 @@ class _Placing:
         if not drafts:
             return
         columns = [arrays.uuids([draft.record_id for draft in drafts]), *self._seal(drafts)]
-        rows.execute(statements.UPDATE_RECORDS, [self.storing.dataset.version, self.now, *columns, self.customer_id])
+        rows.execute(
+            statements.UPDATE_RECORDS,
+            [self.storing.dataset.version, self.now, *columns, self.customer_id],
+            prepare=False,
+        )
         note_changes(
             self.customer_id, "updated", drafts, by=self.storing.by, now=self.now, import_id=self.storing.import_id
         )

@@ -1,0 +1,89 @@
+"""The plans that must be index scans: for looking people up, and for the checks of foreign keys when rows go."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connections
+
+from tests.vault.conftest import World, person
+from troth.kernel.wall import within
+from troth.vault import actions, statements
+
+PEOPLE = 100_000
+
+
+@pytest.fixture
+def admin() -> Iterator["psycopg.Cursor[Any]"]:
+    """The cluster's administrator, in a transaction that is rolled back."""
+    owner = connections["owner"].get_connection_params()
+    with psycopg.connect(host=owner["host"], user="troth_admin", dbname=owner["dbname"]) as connection:
+        with connection.cursor() as cursor:
+            yield cursor
+        connection.rollback()
+
+
+def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for inner in plan.get("Plans", []):
+        yield from _nodes(inner)
+
+
+def _explained(cursor: Any, query: bytes, params: list[object]) -> list[dict[str, Any]]:
+    cursor.execute(b"EXPLAIN (FORMAT JSON) " + query, params)
+    found = cursor.fetchone()[0]
+    plan = json.loads(found) if isinstance(found, str) else found
+    return list(_nodes(plan[0]["Plan"]))
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["analysed", "analysed while empty"])
+def test_finding_someone_is_an_index_scan(world: World, admin: "psycopg.Cursor[Any]", known: bool) -> None:
+    actions.store(world.permit(), world.contacts(), [person(1)])
+    admin.execute(
+        "insert into vault_subject (customer_id, subject_id, page, slot, state, created_at)"
+        " select %s, gen_random_uuid(), 1000000 + n / 256, n %% 256, 'active', now() from generate_series(1, %s) n",
+        [world.customer_id, PEOPLE],
+    )
+    admin.execute(
+        "insert into vault_identifier (customer_id, kind, digest, subject_id)"
+        " select customer_id, 'email', decode(md5(subject_id::text), 'hex'), subject_id from vault_subject"
+        " where customer_id = %s and page >= 1000000",
+        [world.customer_id],
+    )
+    if known:
+        admin.execute("analyze vault_subject, vault_identifier, vault_record")
+    else:
+        admin.execute("update pg_class set reltuples = 0, relpages = 1 where relname like 'vault\\_%'")
+    admin.execute("set local role troth_app")
+    admin.execute("select set_config('troth.customer', %s, true)", [str(world.customer_id)])
+    nodes = _explained(admin, statements.FIND, [world.customer_id, "email", b"\0" * 16, 1_000])
+    scans = {node["Relation Name"]: node for node in nodes if "Relation Name" in node}
+    assert {scan["Node Type"] for scan in scans.values()} <= {"Index Scan", "Index Only Scan", "Bitmap Heap Scan"}
+    conditions = [node.get("Index Cond", "") for node in nodes]
+    assert any("digest" in each and "kind" in each for each in conditions), conditions
+    assert sum("subject_id" in each for each in conditions) >= 2, conditions
+
+
+@pytest.mark.parametrize("table", ["vault_record", "vault_identifier", "vault_change"])
+def test_what_a_foreign_key_asks_is_quick_even_when_nothing_is_known(
+    admin: "psycopg.Cursor[Any]", world: World, table: str
+) -> None:
+    admin.execute("update pg_class set reltuples = 0, relpages = 1 where relname like 'vault\\_%'")
+    admin.execute("set local enable_seqscan = off")
+    query = f"SELECT 1 FROM ONLY {table} x WHERE customer_id = %b AND subject_id = %b FOR KEY SHARE OF x".encode()
+    nodes = _explained(admin, query, [world.customer_id, world.customer_id])
+    conditions = [node.get("Index Cond", "") for node in nodes]
+    assert any("customer_id" in each and "subject_id" in each for each in conditions), conditions
+
+
+def test_paging_is_an_index_scan(world: World) -> None:
+    dataset = world.contacts()
+    actions.store(world.permit(), dataset, [person(n) for n in range(50)])
+    with within(world.customer_id):
+        cursor = psycopg.Cursor(connections["default"].connection)
+        cursor.execute("set local enable_seqscan = off")
+        nodes = _explained(cursor, statements.PAGE, [world.customer_id, dataset, world.customer_id, 10])
+    assert any("dataset_id" in node.get("Index Cond", "") for node in nodes)
+    assert not any(node["Node Type"] == "Sort" for node in nodes)
