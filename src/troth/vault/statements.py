@@ -30,22 +30,24 @@ PAGE: Final = (
 )
 """customer, dataset, the last record before, how many"""
 
-FIND: Final = (
-    b"SELECT "
+# A subject's records are gathered before they are ordered: asked for in order, they might be looked for along the primary
+# key, through all of the customer's. And who bears an identifier is a subquery, not a join, so that it is asked once.
+_OF_ONE_SUBJECT: Final = (
+    b"WITH held AS MATERIALIZED (SELECT * FROM vault_record WHERE customer_id = %b AND subject_id = %b) SELECT "
     + RECORD_COLUMNS
-    + b" FROM vault_identifier i"
-    + b" JOIN vault_subject s ON s.customer_id = i.customer_id AND s.subject_id = i.subject_id"
-    + b" JOIN vault_record r ON r.customer_id = s.customer_id AND r.subject_id = s.subject_id"
-    + b" WHERE i.customer_id = %b AND i.kind = %b AND i.digest = %b ORDER BY r.record_id LIMIT %b"
+    + b" FROM held r JOIN vault_subject s ON s.customer_id = r.customer_id AND s.subject_id = r.subject_id"
 )
-"""customer, kind, digest, how many at most"""
 
-SUBJECT_RECORDS: Final = (
-    b"SELECT "
-    + RECORD_COLUMNS
-    + _RECORDS
-    + b" WHERE r.customer_id = %b AND r.subject_id = %b AND r.record_id > %b ORDER BY r.record_id LIMIT %b"
+FIND: Final = (
+    _OF_ONE_SUBJECT.replace(
+        b"subject_id = %b",
+        b"subject_id = (SELECT subject_id FROM vault_identifier WHERE customer_id = %b AND kind = %b AND digest = %b)",
+    )
+    + b" ORDER BY r.record_id LIMIT %b"
 )
+"""customer, customer, kind, digest, how many at most"""
+
+SUBJECT_RECORDS: Final = _OF_ONE_SUBJECT + b" WHERE r.record_id > %b ORDER BY r.record_id LIMIT %b"
 """customer, subject, the last record before, how many"""
 
 SCHEMA: Final = b"SELECT definition::text FROM vault_schema WHERE customer_id = %b AND dataset_id = %b AND version = %b"
