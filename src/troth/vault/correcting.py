@@ -78,7 +78,7 @@ def delete(customer_id: UUID, record_id: UUID, *, by: Actor, now: datetime) -> D
     rows.execute(statements.DELETE_RECORD, [customer_id, record_id])
     draft = Draft(record_id, person, {}, (), b"", before.version)
     note_changes(customer_id, "deleted", [draft], by=by, now=now)
-    left = rows.fetch(statements.SUBJECT_RECORDS, [customer_id, person.subject_id, NIL, 1])
+    left = rows.fetch(statements.SUBJECT_RECORDS, [customer_id, person.subject_id, customer_id, NIL, 1])
     return Deleted(record_id, person.subject_id, not left, person.key)
 
 

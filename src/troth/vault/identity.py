@@ -59,7 +59,9 @@ def borne_elsewhere(
     if not asked:
         return borne
     key = ring.stable(blind.STABLE_KEY)
-    while found := rows.fetch(statements.SUBJECT_RECORDS, [customer_id, person.subject_id, last, _AT_A_TIME]):
+    while found := rows.fetch(
+        statements.SUBJECT_RECORDS, [customer_id, person.subject_id, customer_id, last, _AT_A_TIME]
+    ):
         for row in map(opening.Row._make, found):
             if row.record_id != except_record:
                 record = opening.open_one(customer_id, person.key, row)

@@ -151,7 +151,8 @@ def find(permit: Permit, kind: str, value: str) -> list[Opened]:
     with within(permit.customer_id):
         keys = ring(permit.customer_id)
         digest = blind.digest(keys.stable(blind.STABLE_KEY), kind, str(stored))
-        found = rows.fetch(statements.FIND, [permit.customer_id, permit.customer_id, kind, digest, _FOUND_AT_MOST])
+        me = permit.customer_id
+        found = rows.fetch(statements.FIND, [me, me, kind, digest, me, _FOUND_AT_MOST])
         opened = opening.keyed(keys, found)
         records = [opening.open_one(permit.customer_id, key, row) for row, key in opened if key is not None]
         subject = next((SubjectRef(row.subject_id, key) for row, key in opened if key is not None), None)

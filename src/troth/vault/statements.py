@@ -30,12 +30,13 @@ PAGE: Final = (
 )
 """customer, dataset, the last record before, how many"""
 
-# A subject's records are gathered before they are ordered: asked for in order, they might be looked for along the primary
-# key, through all of the customer's. And who bears an identifier is a subquery, not a join, so that it is asked once.
+# Step by step, each step kept: joined or asked for in order, a subject's records might be looked for along the primary
+# key, through all of the customer's.
 _OF_ONE_SUBJECT: Final = (
-    b"WITH held AS MATERIALIZED (SELECT * FROM vault_record WHERE customer_id = %b AND subject_id = %b) SELECT "
-    + RECORD_COLUMNS
-    + b" FROM held r JOIN vault_subject s ON s.customer_id = r.customer_id AND s.subject_id = r.subject_id"
+    b"WITH s AS MATERIALIZED (SELECT * FROM vault_subject WHERE customer_id = %b AND subject_id = %b),"
+    b" r AS MATERIALIZED (SELECT * FROM vault_record"
+    b" WHERE customer_id = %b AND subject_id = (SELECT subject_id FROM s))"
+    b" SELECT " + RECORD_COLUMNS + b" FROM r CROSS JOIN s"
 )
 
 FIND: Final = (
@@ -45,10 +46,10 @@ FIND: Final = (
     )
     + b" ORDER BY r.record_id LIMIT %b"
 )
-"""customer, customer, kind, digest, how many at most"""
+"""customer, customer, kind, digest, customer, how many at most"""
 
 SUBJECT_RECORDS: Final = _OF_ONE_SUBJECT + b" WHERE r.record_id > %b ORDER BY r.record_id LIMIT %b"
-"""customer, subject, the last record before, how many"""
+"""customer, subject, customer, the last record before, how many"""
 
 SCHEMA: Final = b"SELECT definition::text FROM vault_schema WHERE customer_id = %b AND dataset_id = %b AND version = %b"
 """customer, dataset, version"""
