@@ -32,6 +32,7 @@ def _installation() -> Iterator[None]:
     from troth.keys import first_start, workers
     from troth.settings import CONFIG
 
+    install.prepare_home(CONFIG)
     server = Embedded(CONFIG, admin=True)
     server.start()
     try:

@@ -3,6 +3,8 @@
 import json
 import logging
 import os
+import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,11 +24,13 @@ SECRET = "wilhelmina@example.org"
 def config(tmp_path: Path) -> Iterator[Config]:
     """A home whose log this process writes to; afterwards everything is as before."""
     root, before = logging.getLogger(), (logging.getLogger().handlers[:], logging.getLogger().level)
+    hooks = (sys.excepthook, threading.excepthook, sys.unraisablehook)
     found = Config.from_environment({"TROTH_HOME": str(tmp_path)})
     found.logs.mkdir()
     logs.open_log(found, "web")
     yield found
     root.handlers[:], _ = before
+    sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
     root.setLevel(before[1])
     logging.getLogger("procrastinate").setLevel(logging.NOTSET)
     structlog.reset_defaults()
@@ -65,6 +69,18 @@ def test_an_exception_is_its_type_and_place(config: Config) -> None:
     assert ours["exception"] == theirs["exception"] == "ValueError"
     assert any("test_logs.py" in place for place in ours["where"])
     assert SECRET not in (config.logs / "web.log").read_text()
+
+
+def test_what_nobody_caught_is_told_the_same_way(config: Config, capfd: pytest.CaptureFixture[str]) -> None:
+    def fall() -> None:
+        raise ValueError(SECRET)
+
+    thread = threading.Thread(target=fall)
+    thread.start()
+    thread.join()
+    (line,) = _lines(config)
+    assert (line["event"], line["exception"]) == ("uncaught in a thread", "ValueError")
+    assert SECRET not in (config.logs / "web.log").read_text() + "".join(capfd.readouterr())
 
 
 def test_our_own_errors_say_their_sentence(config: Config) -> None:

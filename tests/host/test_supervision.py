@@ -145,8 +145,9 @@ except TrothError as error:
 
 def test_down_stops_it_in_order(own_installation: Make) -> None:
     platform = own_installation(running=False)
-    platform.up()
+    child = platform.up()
     state.down(platform.config)
+    assert child.wait(10) == 0
     assert _living(platform.home) == []
     told = [json.loads(line) for line in (platform.config.logs / "supervisor.log").read_text().splitlines()]
     stopped = [line["name"] for line in told if line["event"] == "process" and line["state"] == "stopped"]

@@ -7,6 +7,7 @@ else (Django, libraries, exceptions) only its origin: libraries quote input in t
 import logging
 import os
 import sys
+import threading
 import time
 import traceback
 from collections.abc import MutableMapping
@@ -114,10 +115,19 @@ def open_log(config: Config, process: str) -> None:
             ],
         )
     )
+    _catch_the_uncaught()
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)
     logging.getLogger("procrastinate").setLevel(logging.WARNING)  # it tells of each poll and job
+
+
+def _catch_the_uncaught() -> None:
+    """What nobody caught is told here too: Python would print it with its message."""
+    uncaught = structlog.get_logger("troth.host")
+    sys.excepthook = lambda kind, error, trace: uncaught.critical("uncaught", exc_info=error)
+    threading.excepthook = lambda found: uncaught.critical("uncaught in a thread", exc_info=found.exc_value)
+    sys.unraisablehook = lambda found: uncaught.error("uncaught in a destructor", exc_info=found.exc_value)
 
 
 def rotate(config: Config, now: float | None = None) -> None:
