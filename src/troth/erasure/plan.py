@@ -151,6 +151,7 @@ RECEIPTS = "receipts"
 OTHER_PLACES: dict[str, str] = {
     "secrets": "the installation's own secrets; no customer's",
     "postgres": "the database itself: its tables are listed above, its log holds no statement and no parameter",
+    "recovery-kit": "the kit's sheets until they are handed out; no customer's",
     "run": "sockets and locks",
     "custodian": "what unwraps the roots; no customer's",
     "receipts": "sealed to the holder of the link, removed when it expires",

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.db import connections
+from django.db import connections, transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
@@ -53,10 +53,13 @@ def tick(timestamp: int) -> None:
 
 
 def enqueue(erasure_id: UUID, *, at: datetime | None = None) -> None:
-    """Queue an erasure's work, once; in the caller's transaction when there is one."""
+    """Queue an erasure's work, once for now and once for later; in the caller's transaction when there is one."""
+    # One that waits for its time must not keep one for now out: `retry` means now.
+    once = f"erasure {erasure_id} {'now' if at is None else 'later'}"
+    job = advance.configure(queueing_lock=once, lock=f"erasure {erasure_id}", schedule_at=at)
     try:
-        advance.configure(queueing_lock=f"erasure {erasure_id}", lock=f"erasure {erasure_id}", schedule_at=at).defer(
-            erasure_id=str(erasure_id)
-        )
+        # A savepoint: the refusal of a second job would otherwise take the caller's whole transaction along, silently.
+        with transaction.atomic():
+            job.defer(erasure_id=str(erasure_id))
     except AlreadyEnqueued:
         return
