@@ -8,7 +8,8 @@ from uuid import UUID
 
 from django.db import connections
 
-from troth.audit.actions import Told, record
+from troth.audit.actions import record
+from troth.audit.entry import Told
 from troth.erasure.models import Request, StepRow, Tally
 from troth.erasure.rules import Step, Target
 from troth.erasure.terms import ErasureTerms
