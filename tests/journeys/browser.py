@@ -100,7 +100,7 @@ class Person:
             self._pictures(Path(PICTURES), name)
 
     def _fits(self, name: str) -> None:
-        for width in (1200, 360):
+        for width in (1200, 600, 360):
             self.page.set_viewport_size({"width": width, "height": 800})
             if self.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
                 self.faults.append(f"{name}: wider than {width} px")

@@ -1,8 +1,8 @@
 """Why someone looks at a customer's data: said once, kept in the session for a while, sent along with every look.
 
 Guarantees: nobody is shown a person's data without having said a purpose, nor the operator's staff without a reason;
-what was said holds for one customer and for the terms' time only. The reason is sealed under that customer's own key,
-so the sessions' table tells nobody why anyone looked.
+what was said holds for one customer and for the terms' time only. The reason is sealed under the operator's key, whose
+staff alone give one, so the sessions' table tells nobody why anyone looked.
 """
 
 from base64 import b64decode, b64encode
@@ -20,6 +20,7 @@ from troth.kernel import wall
 from troth.kernel.actor import Actor
 from troth.kernel.clock import SYSTEM
 from troth.kernel.errors import TrothError
+from troth.kernel.ids import OPERATOR
 from troth.keys.rings import ring
 from troth.keys.sealing import context, seal, unseal
 
@@ -72,7 +73,7 @@ def said(session: SessionBase, customer_id: UUID) -> Looking | None:
     reason = None
     if kept["reason"]:
         try:
-            reason = unseal(_key(customer_id), b64decode(kept["reason"]), _context(customer_id)).decode()
+            reason = unseal(_key(), b64decode(kept["reason"]), _context(customer_id)).decode()
         except TrothError:
             return None
     return Looking(purpose=kept["purpose"], reason=reason, until=until)
@@ -80,7 +81,7 @@ def said(session: SessionBase, customer_id: UUID) -> Looking | None:
 
 def say(session: SessionBase, actor: Actor, customer_id: UUID, *, purpose: str, reason: str | None) -> None:
     """Keep it in the session. Saying it for one customer ends what was said for another."""
-    sealed = seal(_key(customer_id), reason.encode(), _context(customer_id)) if reason else b""
+    sealed = seal(_key(), reason.encode(), _context(customer_id)) if reason else b""
     session[SLOT] = {
         "customer": str(customer_id),
         "purpose": purpose,
@@ -94,9 +95,10 @@ def stop(session: SessionBase) -> None:
     session.pop(SLOT, None)
 
 
-def _key(customer_id: UUID) -> bytes:
-    with wall.within(customer_id):
-        return ring(customer_id).stable(KEY_NAME)
+def _key() -> bytes:
+    # Not the customer's: its log must stay readable, for a reason, after its keys are destroyed.
+    with wall.within(OPERATOR):
+        return ring(OPERATOR).stable(KEY_NAME)
 
 
 def _context(customer_id: UUID) -> bytes:

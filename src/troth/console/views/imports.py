@@ -11,14 +11,12 @@ from django.utils.translation import gettext
 
 from troth.access.permit import Permit
 from troth.access.roles import Action
-from troth.audit.actions import record
-from troth.console import forms, uploads, words
+from troth.console import exports, forms, uploads, words
 from troth.console.boundary import page
 from troth.console.listing import Column, Listing, number, text
 from troth.console.terms import DEFAULT
 from troth.console.views.datasets import address
 from troth.console.visit import Visit
-from troth.kernel import wall
 from troth.kernel.errors import Conflict, Invalid, NotFound
 from troth.vault import imports, queries, spools
 from troth.vault.imports import ImportReport
@@ -138,15 +136,7 @@ def rejected(visit: Visit, customer_id: UUID, import_id: UUID) -> HttpResponseBa
     path = spools.folder("rejected", customer_id) / f"{import_id}.jsonl"
     if not path.is_file():
         raise NotFound(what="rejected-rows file")
-    with wall.within(customer_id):
-        record(
-            "import.rejected_rows",
-            by=permit.actor,
-            customer_id=customer_id,
-            entity=import_id,
-            purpose=permit.purpose,
-            reason=permit.reason,
-        )
+    exports.note(permit, "import.rejected_rows", entity=import_id)
     return FileResponse(
         path.open("rb"), as_attachment=True, filename="rejected.jsonl", content_type="application/jsonl"
     )

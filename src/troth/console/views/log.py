@@ -15,7 +15,6 @@ from django.utils.translation import gettext
 
 from troth.access.roles import Action
 from troth.audit import bundles, note, queries
-from troth.audit.actions import record
 from troth.audit.queries import Entry
 from troth.console import exports, looks, saying, words
 from troth.console.boundary import page
@@ -23,7 +22,6 @@ from troth.console.listing import Cell, Column, Listing, code, state, text
 from troth.console.terms import DEFAULT
 from troth.console.views.accounts import Fact
 from troth.console.visit import Visit
-from troth.kernel import wall
 from troth.kernel.errors import NotFound
 from troth.kernel.ids import OPERATOR
 
@@ -100,9 +98,8 @@ def _log(visit: Visit, customer_id: UUID, part: str) -> HttpResponseBase:
     listing = _listing(customer_id, found.entries)
     if taken:
         return exports.answer(visit, permit, listing)
-    with wall.within(customer_id):
-        # Reading the log is a look as well.
-        record("log.read", by=permit.actor, customer_id=customer_id, purpose=permit.purpose, reason=permit.reason)
+    # Reading the log is a look as well.
+    exports.note(permit, "log.read")
     listing.previous = chosen.query() if chosen.before is not None else ""
     listing.following = chosen.query(before=found.next) if found.next is not None else ""
     own = {} if customer_id == OPERATOR else {"customer_id": customer_id}
@@ -318,8 +315,7 @@ def operator_log_bundle(visit: Visit) -> HttpResponseBase:
 
 def _bundle(visit: Visit, customer_id: UUID) -> HttpResponseBase:
     permit = visit.enter(customer_id, "log", Action.LOG_EXPORT)
-    with wall.within(customer_id):
-        record("log.exported", by=permit.actor, customer_id=customer_id, purpose=permit.purpose, reason=permit.reason)
+    exports.note(permit, "log.exported")
     spool: Path = settings.TROTH_SPOOL / str(customer_id)
     spool.mkdir(mode=0o700, parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="log-", dir=spool) as folder:
