@@ -6,7 +6,8 @@ from typing import Unpack
 from django.http import HttpResponse
 
 from troth.access.permit import Permit
-from troth.audit.actions import Told, record
+from troth.audit.actions import record
+from troth.audit.entry import Told
 from troth.console.listing import Cell, Listing, exported
 from troth.console.visit import Visit
 from troth.kernel import wall

@@ -267,8 +267,10 @@ def _translated(text: str) -> str:
     if known != text:
         return known
     figures = _FIGURES.findall(text)
-    pattern = gettext(_FIGURES.sub("{n}", text)) if figures else ""
-    return re.sub(r"\{n\}", lambda _: figures.pop(0), pattern) if pattern.count("{n}") == len(figures) else text
+    pattern = gettext(_FIGURES.sub("{n}", text))
+    if not figures or pattern.count("{n}") != len(figures):
+        return text
+    return re.sub(r"\{n\}", lambda _: figures.pop(0), pattern)
 
 
 def _filled(error: TrothError, text: str) -> str:
