@@ -41,6 +41,7 @@ check: $(STAMP)
 	$(BIN)/python tools/sizes.py
 	$(BIN)/python tools/locks.py
 	$(BIN)/python tools/migrations.py
+	$(BIN)/python tools/catalogue.py check
 
 # Ratios against what the machine can do; `make bench BENCH=log` measures one part.
 bench: $(STAMP)

@@ -71,15 +71,22 @@ def _sentences(path: Path) -> Iterator[Found]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ClassDef):
             yield from _attributes(node)
-        elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
+        elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and _name(node.exc) not in DEFECTS:
             named = [keyword.value for keyword in node.exc.keywords if keyword.arg in {"what", "why"}]
-            plain = node.exc.args if getattr(node.exc.func, "id", "") in SPOKEN else []
+            plain = node.exc.args if _name(node.exc) in SPOKEN else []
             for value in [*named, *plain]:
                 if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value:
                     yield None, value.value
 
 
 SPOKEN = {"Unfit", "FilterInvalid", "RowRefused"}
+"""Errors whose reason is their own argument."""
+DEFECTS = {"WallBreach", "ValueError", "TypeError"}
+"""What no person can cause or mend: its reason is for whoever reads the report, in the code's own language."""
+
+
+def _name(call: ast.Call) -> str:
+    return getattr(call.func, "id", getattr(call.func, "attr", ""))
 
 
 def _attributes(node: ast.ClassDef) -> Iterator[Found]:
