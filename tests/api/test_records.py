@@ -71,6 +71,9 @@ def test_finding_by_identifier_in_the_body_only(home: Home) -> None:
         {"identifiers": [{"kind": "email", "value": sent["email"]}, {"kind": "email", "value": "nobody@example.org"}]},
     )
     assert [len(one) for one in many.json["found"]] == [1, 0]
+    assert many.json["found"][0] == found.json["records"]
+    operation, leaf = logged_leaves(home.customer_id)[-1]
+    assert (operation, leaf["count"]) == ("records.found", 1)
     assert home.api("POST", f"{home.base}/records/find", {"kind": "shoe", "value": "42"}).status == 422
 
 
@@ -85,6 +88,7 @@ def test_batches(home: Home) -> None:
     assert {one["version"] for one in fixed.json["records"]} == {2}
     again = home.api("POST", f"{home.base}/records/correct", {"corrections": [*fixes[:1], *fixes[5:]]})
     assert again.status == 412
+    assert again.json["errors"][0]["where"] == "$.corrections[0]"
     gone = home.api("POST", f"{home.base}/records/delete", {"record_ids": ids[:20]})
     assert gone.json == {"deleted": 20}
     half = home.api("POST", f"{home.base}/records/delete", {"record_ids": [ids[20], ids[0]]})
@@ -96,6 +100,7 @@ def test_a_batch_is_stored_whole_or_not_at_all(home: Home) -> None:
     path = f"{home.base}/datasets/{home.dataset_id}/records"
     refused = home.api("POST", path, {"records": [row(), row(age="old"), row()]})
     assert refused.status == 422
+    assert [each["where"] for each in refused.json["errors"]] == ["$.records[1].age"]
     assert "old" not in refused.body.decode().replace("threshold", "")
     assert home.api("GET", path).json["records"] == []
     sent = row()

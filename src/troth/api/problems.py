@@ -1,7 +1,7 @@
 """Problem documents (RFC 9457): the only shape in which this interface says no."""
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from troth.access.errors import NotSignedIn, TooManyTries
 from troth.api.errors import BodyInvalid
 from troth.kernel.errors import TrothError
+from troth.vault.errors import RowsRefused
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -26,9 +27,22 @@ def document(error: TrothError, request_id: UUID) -> dict[str, Any]:
         "request_id": str(request_id),
         "instance": f"urn:uuid:{request_id}",
     }
-    if isinstance(error, BodyInvalid):
-        told["errors"] = error.errors
+    errors = _places(error)
+    if errors:
+        told["errors"] = errors
     return told
+
+
+def _places(error: TrothError) -> list[dict[str, Any]]:
+    """Where in the body it went wrong, and how; never what stood there."""
+    if isinstance(error, BodyInvalid):
+        return [dict(each) for each in error.errors]
+    if isinstance(error, RowsRefused):
+        rows = cast("list[dict[str, Any]]", error.data["rows"])
+        return [{"where": f"$.records[{row['row'] - 1}].{row['field']}", "why": row["why"]} for row in rows]
+    if "where" in error.data:
+        return [{"where": error.data["where"], "why": error.explain()}]
+    return []
 
 
 def answer(error: TrothError, request_id: UUID) -> HttpResponse:

@@ -3,6 +3,7 @@ one function of the vault; a batch is done whole or not at all."""
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 import msgspec
@@ -72,8 +73,7 @@ def find_many(request: ApiRequest, customer_id: UUID) -> HttpResponse:
     """The same for many identifiers."""
     permit = allow(request, customer_id, Action.RECORDS_FIND)
     asked = shaped(request.document, shapes.Identifiers)
-    with wall.within(customer_id):
-        found = [queries.find(permit, one.kind, one.value) for one in asked.identifiers]
+    found = queries.find_many(permit, [(one.kind, one.value) for one in asked.identifiers])
     return json(shapes.FoundOut(found=[[shapes.record_out(one) for one in each] for each in found]))
 
 
@@ -99,7 +99,11 @@ def correct_many(request: ApiRequest, customer_id: UUID) -> HttpResponse:
 
     def work() -> HttpResponse:
         with wall.within(customer_id):
-            return json(shapes.CorrectedAll(records=[_correct(permit, one) for one in asked.corrections]))
+            done = []
+            for number, one in enumerate(asked.corrections):
+                with _named(f"$.corrections[{number}]"):
+                    done.append(_correct(permit, one))
+            return json(shapes.CorrectedAll(records=done))
 
     return once(request, customer_id, work)
 
@@ -122,8 +126,9 @@ def delete_many(request: ApiRequest, customer_id: UUID) -> HttpResponse:
 
     def work() -> HttpResponse:
         with wall.within(customer_id):
-            for record_id in asked.record_ids:
-                actions.delete(permit, record_id)
+            for number, record_id in enumerate(asked.record_ids):
+                with _named(f"$.record_ids[{number}]"):
+                    actions.delete(permit, record_id)
         return json(shapes.DeletedOut(deleted=len(asked.record_ids)))
 
     return once(request, customer_id, work)
@@ -135,6 +140,16 @@ def scan(request: ApiRequest, customer_id: UUID, dataset_id: UUID) -> StreamingH
     asked = shaped(request.document if request.document is not None else {}, shapes.Scan)
     batches = scans.scan(permit, dataset_id, asked.where)
     return StreamingHttpResponse(_lines(batches, request.request_id), content_type="application/x-ndjson")
+
+
+@contextmanager
+def _named(where: str) -> Iterator[None]:
+    """An error says which part of the batch it is about."""
+    try:
+        yield
+    except TrothError as error:
+        error.data["where"] = where
+        raise
 
 
 def _correct(permit: Permit, asked: shapes.CorrectionOf) -> shapes.CorrectedOut:

@@ -138,6 +138,49 @@ def find(permit: Permit, kind: str, value: str) -> list[Opened]:
     `kind` is `email`, `phone` (in E.164), `reference` or `reference:<scheme>`. The value reaches neither log nor error.
     """
     permit.require(Action.RECORDS_FIND)
+    stored = _sought(kind, value)
+    with within(permit.customer_id):
+        keys = ring(permit.customer_id)
+        digest = blind.digest(keys.stable(blind.STABLE_KEY), kind, stored)
+        me = permit.customer_id
+        found = rows.fetch(statements.FIND, [me, me, kind, digest, me, _FOUND_AT_MOST])
+        opened = opening.keyed(keys, found)
+        records = [opening.open_one(permit.customer_id, key, row) for row, key in opened if key is not None]
+        subject = next((SubjectRef(row.subject_id, key) for row, key in opened if key is not None), None)
+        ids = [record.record_id for record in records]
+        _log(permit, keys, "record.found", subject=subject, ids=ids, detail={"kind": kind})
+    return records
+
+
+def find_many(permit: Permit, sought: Sequence[tuple[str, str]]) -> list[list[Opened]]:
+    """The same for many (kind, value), in their order, at most `limits.BATCH_RECORDS`: one entry in the log for all."""
+    permit.require(Action.RECORDS_FIND)
+    if not 1 <= len(sought) <= BATCH_RECORDS:
+        raise Invalid(what="The batch", why=f"it needs 1 to {BATCH_RECORDS} identifiers")
+    stored = [(kind, _sought(kind, value)) for kind, value in sought]
+    me = permit.customer_id
+    with within(me):
+        keys = ring(me)
+        secret = keys.stable(blind.STABLE_KEY)
+        wanted = [(kind, blind.digest(secret, kind, value)) for kind, value in stored]
+        once = list(dict.fromkeys(wanted))
+        matched = rows.fetch(statements.MATCH, [[kind for kind, _ in once], [digest for _, digest in once], me])
+        subjects = {(kind, bytes(digest)): subject_id for kind, digest, subject_id in matched}
+        asked = list(set(subjects.values()))
+        found = rows.fetch(statements.SUBJECTS_RECORDS, [asked, me, me, _FOUND_AT_MOST]) if asked else []
+        of: dict[UUID, list[Opened]] = {}
+        for record in opening.open_all(me, keys, found):
+            if record is not None:
+                of.setdefault(record.subject_id, []).append(record)
+        answer = [of.get(subjects[each], []) if each in subjects else [] for each in wanted]
+        ids = sorted({record.record_id for records in of.values() for record in records})
+        detail: dict[str, str | int | list[str]] = {"asked": len(wanted), "kinds": sorted({kind for kind, _ in wanted})}
+        _log(permit, keys, "records.found", ids=ids, detail=detail)
+    return answer
+
+
+def _sought(kind: str, value: str) -> str:
+    """The value as it is indexed; raises Invalid, which does not repeat it."""
     family, _, _ = kind.partition(":")
     if family not in {"email", "phone", "reference"}:
         raise Invalid(what="The kind of identifier", why="it is email, phone, reference or reference:<scheme>")
@@ -148,17 +191,7 @@ def find(permit: Permit, kind: str, value: str) -> list[Opened]:
         raise Invalid(what="The identifier", why=f"it {error.why}") from None
     if stored is None:
         raise Invalid(what="The identifier", why="it is empty")
-    with within(permit.customer_id):
-        keys = ring(permit.customer_id)
-        digest = blind.digest(keys.stable(blind.STABLE_KEY), kind, str(stored))
-        me = permit.customer_id
-        found = rows.fetch(statements.FIND, [me, me, kind, digest, me, _FOUND_AT_MOST])
-        opened = opening.keyed(keys, found)
-        records = [opening.open_one(permit.customer_id, key, row) for row, key in opened if key is not None]
-        subject = next((SubjectRef(row.subject_id, key) for row, key in opened if key is not None), None)
-        ids = [record.record_id for record in records]
-        _log(permit, keys, "record.found", subject=subject, ids=ids, detail={"kind": kind})
-    return records
+    return str(stored)
 
 
 def page(permit: Permit, dataset_id: UUID, *, cursor: str | None = None, limit: int = 100) -> Page:

@@ -51,6 +51,17 @@ FIND: Final = (
 SUBJECT_RECORDS: Final = _OF_ONE_SUBJECT + b" WHERE r.record_id > %b ORDER BY r.record_id LIMIT %b"
 """customer, subject, customer, the last record before, how many"""
 
+SUBJECTS_RECORDS: Final = (
+    b"SELECT "
+    + RECORD_COLUMNS
+    + b" FROM unnest(%b::uuid[]) AS w(subject_id)"
+    + b" CROSS JOIN LATERAL (SELECT * FROM vault_subject"
+    + b" WHERE customer_id = %b AND subject_id = w.subject_id LIMIT 1) AS s"
+    + b" CROSS JOIN LATERAL (SELECT * FROM vault_record"
+    + b" WHERE customer_id = %b AND subject_id = w.subject_id LIMIT %b) AS r"
+)
+"""subjects, customer, customer, how many at most of each; in any order"""
+
 SCHEMA: Final = b"SELECT definition::text FROM vault_schema WHERE customer_id = %b AND dataset_id = %b AND version = %b"
 """customer, dataset, version"""
 
