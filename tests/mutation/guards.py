@@ -1,18 +1,7 @@
 """The guards, each with the text that is taken out, what stands there instead, and the tests that must notice."""
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """One line that protects something, and who must miss it."""
-
-    name: str
-    file: str
-    text: str
-    without: str
-    tests: tuple[str, ...]
-
+from tests.mutation.guard import Guard
+from tests.mutation.guards_of_keys import GUARDS_OF_KEYS
 
 GUARDS: tuple[Guard, ...] = (
     Guard(
@@ -36,6 +25,7 @@ GUARDS: tuple[Guard, ...] = (
         'cursor.execute("select set_config(%s, %s, false)"',
         ("tests/kernel/test_wall.py",),
     ),
+    *GUARDS_OF_KEYS,
 )
 
 _GATE = "src/troth/access/gate.py"

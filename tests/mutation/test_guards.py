@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.mutation.guards import GUARDS, Guard
+from tests.mutation.guard import Guard
+from tests.mutation.guards import GUARDS
 
 ROOT = Path(__file__).resolve().parents[2]
 FAILED = 1  # pytest's exit code for "tests ran and some failed"; a collection error (2) proves nothing
