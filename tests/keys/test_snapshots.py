@@ -157,6 +157,7 @@ def test_on_another_database_it_is_written_anew(ground: str | None) -> None:
 def test_it_misses_nothing_that_commits_late() -> None:
     """A page whose transaction began before the snapshot and commits after it belongs to the next one."""
     mine, slots = a_customer(2)
+    theirs, _ = a_customer()
     erase(mine, slots[0])
     leased, go = threading.Event(), threading.Event()
 
@@ -175,7 +176,11 @@ def test_it_misses_nothing_that_commits_late() -> None:
     writer = threading.Thread(target=slow)
     writer.start()
     leased.wait(20)
+    before = _manifest()
+    with wall.within(theirs):
+        lease(theirs, 1)
     upkeep.tend(EVERY_PAGE)
+    assert _manifest() != before
     go.set()
     writer.join()
     erase(mine, slots[1])

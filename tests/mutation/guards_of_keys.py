@@ -2,42 +2,34 @@
 
 from tests.mutation.guard import Guard
 
-_OLD_COPY = ("tests/faults/test_old_copy.py",)
-_AWAY = ("tests/faults/test_place_away.py",)
-_WRITERS = ("tests/faults/test_writers_and_epochs.py",)
-_STOPPED = ("tests/faults/test_worker_stopped.py",)
-_KILLED = ("tests/faults/test_epoch_killed.py",)
-_RING = ("tests/keys/test_ring.py",)
-_RECOVERY = ("tests/keys/test_recovery.py",)
-
 GUARDS_OF_KEYS: tuple[Guard, ...] = (
     Guard(
         "an erasure renews the customer's key",
         "src/troth/keys/rekeying.py",
         "            key = new_key()\n",
         "            key = path.key\n",
-        _OLD_COPY,
+        ("tests/faults/test_old_copy.py::test_an_old_copy_opens_everybody_but_the_erased",),
     ),
     Guard(
         "an erasure renews the page's key",
         "src/troth/keys/rekeying.py",
         "page_keys[page] = new_key()",
         'page_keys[page] = path.directory.page_key(page) or b""',
-        _OLD_COPY,
+        ("tests/faults/test_old_copy.py::test_an_old_copy_opens_everybody_but_the_erased",),
     ),
     Guard(
         "an epoch has a root of its own",
         "src/troth/keys/epochs.py",
         "new = Root.new(old.epoch + 1)",
         "new = Root(old.epoch + 1, old.key)",
-        _OLD_COPY,
+        ("tests/faults/test_old_copy.py::test_an_old_copy_opens_everybody_but_the_erased",),
     ),
     Guard(
         "the old root is destroyed",
         "src/troth/keys/settling.py",
         "            _destroy(place, number, standing.epoch)\n",
         "",
-        _OLD_COPY,
+        ("tests/faults/test_old_copy.py::test_an_old_copy_opens_everybody_but_the_erased",),
     ),
     Guard(
         "the erased key leaves its page",
@@ -51,84 +43,84 @@ GUARDS_OF_KEYS: tuple[Guard, ...] = (
         "src/troth/keys/rings.py",
         "seen = cache.current_epoch(using) if epoch is None else epoch",
         "seen = cache.seen_epoch() or cache.current_epoch(using)",
-        _RING,
+        ("tests/keys/test_ring.py::test_each_transaction_looks_at_the_epoch_itself",),
     ),
     Guard(
         "keys are not copied from a wiped page",
         "src/troth/keys/rings.py",
         "if not generation.dead:",
         "if True:",
-        _RING,
+        ("tests/keys/test_ring.py::test_keys_dropped_while_they_are_copied_are_opened_again",),
     ),
     Guard(
         "a customer is made under the writers' lock",
         "src/troth/keys/actions.py",
         "    locks.share_writers(using)\n",
         "",
-        _WRITERS,
+        ("tests/faults/test_writers_and_epochs.py::test_a_customer_half_made_keeps_the_epoch_waiting_and_comes_along",),
     ),
     Guard(
         "a lease in the transaction that makes the customer stays in it",
         "src/troth/keys/leases.py",
         "if locks.holds_writers(using):",
         "if False:",
-        ("tests/keys/test_tree.py",),
+        ("tests/keys/test_tree.py::test_a_customer_can_lease_in_the_transaction_that_makes_it",),
     ),
     Guard(
         "a forked child forgets its parent's slots",
         "src/troth/keys/slots.py",
         "if self._pid != os.getpid():",
         "if False:",
-        _STOPPED,
+        ("tests/faults/test_worker_stopped.py::test_a_forked_child_hands_out_other_slots",),
     ),
     Guard(
         "the silent are cut off",
         "src/troth/keys/epochs.py",
         "    workers.fence(epoch, using=using, terms=terms)\n",
         "",
-        _STOPPED,
+        ("tests/faults/test_worker_stopped.py::test_a_killed_process_is_not_waited_for_long",),
     ),
     Guard(
         "the fenced lose their sessions",
         "src/troth/keys/workers.py",
         "pg_terminate_backend(a.pid, 5000)",
         "a.pid",
-        _STOPPED,
+        ("tests/faults/test_worker_stopped.py::test_a_stopped_process_is_cut_off_and_starts_anew",),
     ),
     Guard(
         "nothing is acknowledged before the old root is gone",
         "src/troth/keys/epochs.py",
         "    if not found[0][0]:\n        return False\n",
         "",
-        _KILLED,
+        ("tests/faults/test_epoch_killed.py::test_the_same_erasure_again_completes_it",),
     ),
     Guard(
         "what happened is read from the database",
         "src/troth/keys/settling.py",
         "for number in standing.judgement.undo.get(place.label, ()):",
         "for number in ():",
-        _KILLED,
+        ("tests/faults/test_epoch_killed.py::test_killed_after_a_step",),
     ),
     Guard(
         "no epoch without every place",
         "src/troth/keys/epochs.py",
         "    if standing.down:\n        raise standing.down[0]\n",
         "",
-        _AWAY,
+        ("tests/faults/test_place_away.py::test_reading_goes_on_and_erasing_waits",),
     ),
     Guard(
         "a place taken out of the settings is missed",
         "src/troth/keys/settling.py",
         "    down += [KeyPlaceMissing(place=label) for label in list(known.values())[unseen:]]\n",
         "",
-        _AWAY,
+        ("tests/faults/test_place_away.py::test_a_new_place_is_filled_by_asking_for_it",),
     ),
     Guard(
         "keys that others can read are refused",
         "src/troth/keys/private_files.py",
         "if found.st_mode & _OTHERS:",
         "if False:",
-        _AWAY,
+        ("tests/faults/test_place_away.py::test_keys_that_others_can_read_are_refused",),
     ),
     Guard(
         "an older database never serves",
@@ -142,27 +134,27 @@ GUARDS_OF_KEYS: tuple[Guard, ...] = (
         "src/troth/keys/recovery.py",
         "if private.public_key().public_bytes_raw() != base64.b64decode(record.public):",
         "if False:",
-        _RECOVERY,
+        ("tests/keys/test_recovery.py::test_a_forged_sheet_is_found",),
     ),
     Guard(
         "roots are wrapped to no kit but the custodian's",
         "src/troth/keys/recovery.py",
         'if wraps.unwrap_by(custodian, found.stamp, _stamped(found)) != b"":',
         "if False:",
-        _RECOVERY,
+        ("tests/keys/test_recovery.py::test_a_record_that_the_custodian_did_not_stamp_is_refused",),
     ),
     Guard(
         "a snapshot waits for those who write late",
         "src/troth/keys/snapshots.py",
         'horizon = "xmax" if locks.pauses_writers(using) else "xmin"',
         'horizon = "xmax"',
-        ("tests/keys/test_snapshots.py",),
+        ("tests/keys/test_snapshots.py::test_it_misses_nothing_that_commits_late",),
     ),
     Guard(
         "a snapshot stands on one database",
         "src/troth/keys/snapshots.py",
         "    if before.ground.cluster != ground.cluster or before.ground.lsn > ground.lsn:\n",
         "    if False:\n",
-        ("tests/keys/test_snapshots.py",),
+        ("tests/keys/test_snapshots.py::test_on_another_database_it_is_written_anew",),
     ),
 )
