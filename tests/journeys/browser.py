@@ -44,6 +44,7 @@ class Person:
     browser: Browser
     base: str
     language: str = "en-GB"
+    scripts: bool = True
     faults: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     context: BrowserContext = field(init=False)
@@ -51,7 +52,11 @@ class Person:
 
     def __post_init__(self) -> None:
         self.context = self.browser.new_context(
-            base_url=self.base, ignore_https_errors=True, locale=self.language, viewport={"width": 1200, "height": 800}
+            base_url=self.base,
+            ignore_https_errors=True,
+            locale=self.language,
+            java_script_enabled=self.scripts,
+            viewport={"width": 1200, "height": 800},
         )
         self.page = self.context.new_page()
         self.page.on("console", self._heard)

@@ -248,3 +248,60 @@ def owner_deletes_everything(owner: Person, stranger: Person, customer: str) -> 
     stranger.go(link + "x")
     stranger.look("receipt-unknown")
     stranger.faults[:] = [fault for fault in stranger.faults if "404" not in fault]
+
+
+def test_the_console_by_keyboard_alone_and_without_scripts(own_installation: Callable[..., Installation]) -> None:
+    installation = own_installation(running=False)
+    child = installation.up()
+    assert child.stdout is not None
+    announced = json.loads(child.stdout.readline())
+    with chromium() as browser:
+        staff = Person(browser, announced["address"])
+        enrolled(staff, announced["enrolment_link"], "administrator@operator.example")
+        by_keyboard(staff)
+        without_scripts(Person(browser, announced["address"], scripts=False))
+        assert not staff.faults, "\n".join(staff.faults)
+
+
+def by_keyboard(staff: Person) -> None:
+    keys = staff.page.keyboard
+    staff.go("/sign-in")
+    # The first field has the focus already.
+    keys.type("administrator@operator.example")
+    keys.press("Tab")
+    keys.type(PASSWORD)
+    keys.press("Enter")
+    staff.page.wait_for_url("**/customers")
+    for name in ("Alpha", "Beta", "Gamma"):
+        staff.go("/customers/new")
+        staff.fill(name=name)
+        staff.press("Add the customer")
+    staff.go("/customers?sort=-name")
+    keys.press("Tab")
+    assert staff.page.evaluate("document.activeElement.className") == "skip"
+    keys.press("Enter")
+    assert staff.page.evaluate("document.activeElement.id") == "main"
+    staff.page.locator("tbody th a").first.focus()
+    outline = "getComputedStyle(document.activeElement).outlineStyle"
+    assert staff.page.evaluate(outline) == "solid"
+    walked = []
+    for key in ("ArrowDown", "ArrowDown", "ArrowDown", "ArrowUp", "Home"):
+        keys.press(key)
+        walked.append(staff.page.evaluate("document.activeElement.textContent"))
+    assert walked == ["Beta", "Alpha", "Alpha", "Beta", "Gamma"]
+    keys.press("Enter")
+    staff.page.wait_for_load_state("load")
+    assert "Gamma" in staff.page.locator("h1").inner_text()
+
+
+def without_scripts(plain: Person) -> None:
+    plain.sign_in("administrator@operator.example", PASSWORD)
+    plain.click("Alpha")
+    plain.click("Add a dataset")
+    plain.fill(name="Clients", fields_text="mail email identifier:email")
+    plain.press("Add the dataset")
+    assert "The dataset is there" in plain.page.content()
+    plain.press("Français")
+    assert plain.page.locator("html").get_attribute("lang") == "fr"
+    plain.press("Se déconnecter")
+    assert plain.page.url.startswith(f"{plain.base}/sign-in")

@@ -5,16 +5,40 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from troth.access.roles import Action
-from troth.console import saying
+from troth.console import progressing, saying
 from troth.console.boundary import page
 from troth.console.listing import Column, Listing, code, instant, number, state, text
 from troth.console.views.accounts import Fact
 from troth.console.visit import Visit
+from troth.erasure import destroying
 from troth.kernel.clock import SYSTEM
 from troth.kernel.ids import OPERATOR
 from troth.keys import queries
 from troth.keys.queries import KeyStatus
 
+ALARMS = {
+    "keys.too_few_places": _(
+        "Too few key places can be used: if the last is lost, everything is lost. Bring the others back, or add one."
+    ),
+    "keys.same_medium": _(
+        "All key places lie on one disk: if it is lost, all keys go, and with them all data. Put the second on another "
+        "disk or host."
+    ),
+    "keys.no_kit": _("There is no recovery kit in reach. Make one: troth key rotate-kit."),
+    "keys.sheets_here": _(
+        "Sheets of the recovery kit still lie on this machine. Print each, give it to its holder, delete the files."
+    ),
+    "keys.kit_not_rehearsed": _(
+        "Nobody has rehearsed the recovery kit lately. Bring its holders together: troth key rehearse."
+    ),
+    "keys.unsettled": _("The last epoch is not finished. Bring every key place back; it finishes itself."),
+    "keys.place_down": _("A key place is out of reach. Erasures wait for it and continue by themselves."),
+    "keys.place_behind": _("A key place lacks the current root. Bring it up: troth key catch-up."),
+    "keys.place_fresh": _("A key place is empty: mount its disk, or fill it: troth key catch-up."),
+    "keys.place_readable": _("Others can read a key place. Find out who could, then shut it."),
+    "keys.place_missing": _("A key place that holds keys is no longer configured. Configure it again, or retire it."),
+}
+"""The alarms in both languages; one that is not here is said as the keys' domain says it."""
 PLACE_STATES = {
     "ok": ("kept", _("In step")),
     "behind": ("risk", _("Lacks the current root")),
@@ -35,7 +59,7 @@ def keys(visit: Visit) -> HttpResponse:
         "alarms": [
             {
                 "mark": "broken" if alarm.grave else "risk",
-                "words": f"{gettext(alarm.sentence)} {gettext(alarm.next_step)}",
+                "words": ALARMS.get(alarm.code) or f"{alarm.sentence} {alarm.next_step}",
             }
             for alarm in found.alarms
         ],
@@ -67,7 +91,7 @@ def _places(found: KeyStatus) -> Listing:
             text(place.label),
             state(*PLACE_STATES[place.state], place.state),
             text(f"{place.medium.filesystem} · {place.medium.device}"),
-            text(place.medium.deletion),
+            text(progressing.wording()("meaning", destroying.meaning(place.medium.filesystem))),
         ]
         for place in found.places
     ]
