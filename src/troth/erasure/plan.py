@@ -108,7 +108,7 @@ TABLES: tuple[Table, ...] = (
         subject=How.UNTOUCHED,
         customer=How.EMPTIED,
         step=Step.STORES,
-        empty_when="state = 'erased' and name = ''",
+        empty_when="state = 'erased' and name = '' and name_key = ''",
         remains="tombstone",
         why="ledger",
     ),

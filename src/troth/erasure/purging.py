@@ -23,9 +23,10 @@ RUNNING = "doing"
 def vault_rows(work: Work) -> None:
     """Purge the vault's rows: the person's in one transaction, a customer's in batches."""
     tables = plan.tables(work.target, Step.ROWS, plan.How.PURGED)
-    total = sum(count(work, table) for table in tables)
     permit = gate.permit(work.actor, work.customer_id, Action.SUBJECTS_ERASE)
-    work.progress(0, total)
+    with within(work.customer_id):
+        total = sum(count(work, table) for table in tables)
+        work.progress(0, total)
     if work.target == "subject":
         with within(work.customer_id):
             for name, gone in vault.purge_subject(permit, work.target_id).items():

@@ -12,7 +12,7 @@ from django.db import connections
 from troth.erasure import files, plan, purging, rules
 from troth.erasure.errors import NothingScanned, Survivors, Unplanned
 from troth.erasure.plan import How
-from troth.erasure.work import Work
+from troth.erasure.work import Looked, Work
 from troth.kernel.wall import within
 from troth.keys.errors import KeyErased
 from troth.keys.rings import ring
@@ -38,18 +38,19 @@ def scan(work: Work) -> None:
     unplanned = plan.unplanned_tables(customer_tables())
     if unplanned:
         raise Unplanned(stores=", ".join(unplanned))
-    looks = []
-    for store, question, found in _looks(work):
-        work.checked(store, question, found)
-        work.around.reached(f"looked at {store}")
-        looks.append((store, found))
-        work.progress(len(looks), None)
+    looks: list[Looked] = []
+    # One transaction for all that the application sees: a person's scan is short, and every commit is a disk's write.
+    with within(work.customer_id):
+        for store, question, found in _looks(work):
+            looks.append(Looked(store, question, found, work.now()))
+            work.around.reached(f"looked at {store}")
+        work.checked(looks)
+        work.progress(len(looks), len(looks))
     if not looks:
         raise NothingScanned
-    if not rules.verdict([found for _, found in looks]):
-        left = {store: found for store, found in looks if found}
+    if not rules.verdict([look.found for look in looks]):
+        left = {look.store: look.found for look in looks if look.found}
         raise Survivors(found=sum(left.values()), stores=", ".join(left))
-    work.progress(len(looks), len(looks))
 
 
 def customer_tables() -> list[str]:

@@ -77,9 +77,13 @@ def rows(work: Work) -> None:
 def stores(work: Work) -> None:
     """Purge jobs, files and, of a customer, everybody's accounts, sessions and keys; leave a tombstone."""
     purging.jobs(work)
+    emptied = {}
     for store in plan.files(work.target):
-        work.removed(store.name, How.PURGED, files.empty(work.around.home, store, work.customer_id))
+        emptied[store.name] = files.empty(work.around.home, store, work.customer_id)
         work.around.reached(f"emptied {store.name}")
+    with within(work.customer_id):
+        for name, gone in emptied.items():
+            work.removed(name, How.PURGED, gone)
     uploads(work)
     purging.rows(work, plan.tables(work.target, Step.STORES, How.PURGED))
     if work.target == "customer" and tenancies.get(work.customer_id).state != CustomerState.ERASED:

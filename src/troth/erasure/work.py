@@ -1,6 +1,6 @@
 """What a step is handed: the request, the terms, the clock, and how to report how far it is."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -24,6 +24,24 @@ KEEPER = "keeper"
 
 def _nothing(_: str) -> None:
     """Listen to no step."""
+
+
+_CHECKED = """
+insert into erasure_tally (customer_id, erasure_id, phase, store, question, count, at)
+select %s, %s, 'checked', store, question, count, at
+  from unnest(%s::text[], %s::text[], %s::int8[], %s::timestamptz[]) as look (store, question, count, at)
+on conflict (customer_id, erasure_id, phase, store, question) do update set count = excluded.count, at = excluded.at
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One look of the survivor scan."""
+
+    store: str
+    question: str
+    found: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,14 +144,17 @@ class Work:
             elif count:
                 Tally.objects.using(using).filter(**key).update(count=found.count + count, at=self.now())
 
-    def checked(self, store: str, question: str, found: int, *, using: str = "default") -> None:
-        """Write down one look of the scan; a later scan replaces it."""
-        with within(self.customer_id, using=using):
-            Tally.objects.using(using).update_or_create(
-                customer_id=self.customer_id,
-                erasure_id=self.request.erasure_id,
-                phase="checked",
-                store=store,
-                question=question,
-                defaults={"count": found, "at": self.now()},
+    def checked(self, looks: Sequence[Looked]) -> None:
+        """Write down the looks of a scan; a later scan's replace them."""
+        with within(self.customer_id), connections["default"].cursor() as cursor:
+            cursor.execute(
+                _CHECKED,
+                [
+                    self.customer_id,
+                    self.request.erasure_id,
+                    [look.store for look in looks],
+                    [look.question for look in looks],
+                    [look.found for look in looks],
+                    [look.at for look in looks],
+                ],
             )
