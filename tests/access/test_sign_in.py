@@ -229,3 +229,19 @@ def test_the_doors_show_one_row_to_who_brings_its_digest(world: World) -> None:
         with wall.door(name), connections["default"].cursor() as cursor:
             cursor.execute(f"select count(*) from {table}")
             assert cursor.fetchone() == (0,), (table, name)
+
+
+def test_old_counters_are_forgotten(world: World) -> None:
+    from troth.access import attempts, tasks
+
+    class Earlier:
+        def now(self) -> datetime:
+            return datetime.now(UTC) - timedelta(hours=1)
+
+    old, new = secrets.token_bytes(32), secrets.token_bytes(32)
+    attempts.take(old, at_most=1, window=timedelta(minutes=15), clock=Earlier())
+    attempts.take(new, at_most=1, window=timedelta(minutes=15))
+    tasks.sweep_attempts(timestamp=0)
+    with connections["aside"].cursor() as cursor:
+        cursor.execute("select key from access_attempts where key in (%s, %s)", [old, new])
+        assert [bytes(row[0]) for row in cursor.fetchall()] == [new]

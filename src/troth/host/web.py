@@ -1,6 +1,7 @@
 """The web server: granian on `troth.wsgi`, TLS 1.2 and 1.3, several processes with a few threads each."""
 
 import ctypes
+import gc
 import multiprocessing.util
 import os
 import signal
@@ -60,5 +61,10 @@ def enter_worker() -> None:
         if os.getppid() != parent:
             os._exit(1)
     logs.open_log(Config.from_environment(), "web")
+    # What stands after loading stays: a collection that walks through it for every batch of records is a fifth of its
+    # time.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     # A forked process runs no `atexit`: without this the register of processes would wait for each that ended.
     multiprocessing.util.Finalize(None, workers.stop, exitpriority=10)
