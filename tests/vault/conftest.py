@@ -1,5 +1,6 @@
 """A customer with keys, a dataset, and permits for whoever a test wants to be."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -99,3 +100,15 @@ def person(n: int, **more: object) -> dict[str, object]:
         "tier": "gold" if n % 2 else "silver",
         **more,
     }
+
+
+def aside(act: Callable[[], object]) -> threading.Thread:
+    """A thread with database connections of its own, closed at its end."""
+
+    def whole() -> None:
+        try:
+            act()
+        finally:
+            connections.close_all()
+
+    return threading.Thread(target=whole)

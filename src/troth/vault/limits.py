@@ -29,7 +29,7 @@ AUDIT_BATCH: Final = 10_000
 LINE_BYTES: Final = 4 * 1024 * 1024
 EXPANSION_AT_MOST: Final = 200
 """How many times larger than its compressed form a .gz source may grow; deflate's own limit is about 1,030."""
-EXPANSION_FREE_BYTES: Final = 64 * 1024 * 1024
+EXPANSION_FREE_BYTES: Final = 8 * 1024 * 1024
 REJECTED_AT_MOST: Final = 10_000
 
 SCAN_ROWS: Final = 2_000
