@@ -16,6 +16,9 @@ from troth.cli.options import AsJson
 from troth.cli.terminal import Mark, document, facts, marked, note, out, say, span, table
 
 if TYPE_CHECKING:
+    from troth.host.config import Config
+    from troth.host.state import Notes
+    from troth.host.status import DatabaseStatus, Status
     from troth.host.supervisor import Announcement
 
 _STATES = {
@@ -117,36 +120,66 @@ def down() -> None:
 
 
 def status(as_json: AsJson = False) -> None:
-    """Say what runs. The exit code is 6 where nothing does."""
-    from troth.host import state
+    """Say what runs, on which database, how the keys stand. The exit code is 6 where nothing runs."""
     from troth.host.config import Config
 
     config = Config.from_environment()
     platform.admit(config)
-    notes = state.read(config)
+    found = _looked_at(config)
     if as_json:
-        document({"home": config.home, "running": notes is not None} | (asdict(notes) if notes else {}))
-    elif notes is None:
+        document({"running": found.notes is not None} | asdict(found) | {"sound": found.sound})
+    elif found.notes is None:
         say(f"Nothing runs in {config.home}: `troth up` starts it.", Mark.BROKEN)
     else:
-        facts(
-            {"Address": notes.address, "Folder": str(config.home), "Up for": span(notes.uptime), "Phase": notes.phase}
-        )
-        say("")
-        table(
-            ["Process", "State", "Number", "Restarts", "Last words"],
-            [
-                (
-                    each.name,
-                    marked(_STATES.get(each.state, Mark.UNPROVEN), each.state),
-                    str(each.process or "–"),
-                    str(each.restarts),
-                    each.words,
-                )
-                for each in notes.processes
-            ],
-            empty="No process.",
-            right=("Number", "Restarts"),
-        )
-    if notes is None:
+        _show(found, found.notes)
+    if found.notes is None:
         raise typer.Exit(Exit.NOT_RUNNING)
+
+
+def _looked_at(config: "Config") -> "Status":
+    import django
+
+    from troth.host import status
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "troth.settings")
+    django.setup()
+    return status.status(config)
+
+
+def _show(found: "Status", notes: "Notes") -> None:
+    database, keys = found.database, found.keys
+    facts(
+        {
+            "Address": notes.address,
+            "Folder": str(found.home),
+            "Up for": span(notes.uptime),
+            "Phase": notes.phase,
+            "Database": f"PostgreSQL {database.version}, {database.size / 1e6:,.0f} MB" if database else None,
+            "Its programs": _programs(database) if database else None,
+            "To be sealed": f"{found.backlog:,} entries" if found.backlog is not None else None,
+            "Keys": f"epoch {keys.epoch}, {len(keys.places)} places" if keys else None,
+        }
+    )
+    say("")
+    table(
+        ["Process", "State", "Number", "Restarts", "Last words"],
+        [
+            (
+                each.name,
+                marked(_STATES.get(each.state, Mark.UNPROVEN), each.state),
+                str(each.process or "–"),
+                str(each.restarts),
+                each.words,
+            )
+            for each in notes.processes
+        ],
+        empty="No process.",
+        right=("Number", "Restarts"),
+    )
+    for trouble in found.troubles:
+        note(trouble, Mark.ATTENTION)
+
+
+def _programs(database: "DatabaseStatus") -> str:
+    since = f", here since {database.installed:%Y-%m-%d}" if database.installed else ""
+    return f"{database.programs}{since}; newer ones: postgresql.org"
