@@ -245,6 +245,28 @@ def test_it_runs_until_told_to_stop(customer: UUID, fetch: Fetch) -> None:
     _check_tree(fetch, customer)
 
 
+def test_it_finds_what_is_older_than_it_looks_at_first(customer: UUID, fetch: Fetch) -> None:
+    _drain()
+    old = UUID(int=(time.time_ns() // 1_000_000 - 3_600_000) << 80 | 7 << 76)
+    with within(customer), connections["default"].cursor() as cursor:
+        cursor.execute(
+            "insert into audit_inbox (customer_id, event_id, operation, leaf) values (%s, %s, 'x.old', '{}')",
+            [customer, old],
+        )
+    assert Sealer(signing.signer()).seal_once(since=new_id()) == 0
+    stop = threading.Event()
+    thread = threading.Thread(target=sealer.run, args=[stop])
+    thread.start()
+    try:
+        deadline = time.monotonic() + 10
+        while not _places(fetch, customer) and time.monotonic() < deadline:
+            time.sleep(0.05)
+    finally:
+        stop.set()
+        thread.join(20)
+    assert [event for _, event in _places(fetch, customer)] == [old]
+
+
 KILLED = """
 import django, threading
 django.setup()

@@ -80,6 +80,11 @@ def commit(salt: bytes, value: bytes) -> str:
     return b2a_base64(sha256(salt + value).digest(), newline=False).decode()
 
 
+def first_id(at: datetime) -> UUID:
+    """Return the smallest id that an event of this instant can have: a UUIDv7 begins with its milliseconds."""
+    return UUID(int=int(at.timestamp() * 1000) << 80)
+
+
 def pack(openings: Openings) -> bytes:
     """Return openings as the bytes that get sealed."""
     return _packed.encode(openings)

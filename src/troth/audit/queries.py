@@ -12,7 +12,7 @@ from uuid import UUID
 
 from troth import keys
 from troth.audit import openings, proofs
-from troth.audit.entry import Openings, SubjectRef, commit
+from troth.audit.entry import Openings, SubjectRef, commit, first_id
 from troth.audit.errors import NotSealedYet, NotThatSize
 from troth.audit.proofs import Consistency, Inclusion
 from troth.kernel.clock import SYSTEM, Clock
@@ -107,16 +107,11 @@ def _conditions(
         params["entity"] = str(entity)
     if since is not None:
         wheres.append("e.event_id >= %(since)b")
-        params["since"] = _floor(since)
+        params["since"] = first_id(since)
     if until is not None:
         wheres.append("e.event_id < %(until)b")
-        params["until"] = _floor(until)
+        params["until"] = first_id(until)
     return "".join(f" AND {where}" for where in wheres), params
-
-
-def _floor(at: datetime) -> UUID:
-    """Return the smallest id that an event of this instant can have: a UUIDv7 begins with its milliseconds."""
-    return UUID(int=int(at.timestamp() * 1000) << 80)
 
 
 def _key(customer_id: UUID, using: str) -> bytes | None:

@@ -7,7 +7,9 @@ The order inside a tree is the order in which the sealer took the entries: batch
 """
 
 import threading
+import time
 from collections import OrderedDict
+from datetime import timedelta
 from itertools import groupby
 from operator import itemgetter
 from uuid import UUID
@@ -19,6 +21,7 @@ from django.db.utils import Error as DatabaseError
 
 from troth.audit import note, shelf
 from troth.audit.actions import expire_openings
+from troth.audit.entry import first_id
 from troth.audit.errors import LogDamaged
 from troth.audit.merkle import leaf_hash
 from troth.audit.trees import Tree, Written
@@ -30,6 +33,12 @@ PAUSE_SECONDS = 0.2
 RECOVER_SECONDS = 2.0
 TREES_KEPT = 4_096
 EXPIRE_EVERY_SECONDS = 3_600
+# A look at the whole inbox passes every dead row that vacuum could not take yet, which a long transaction makes many.
+# So it is taken for a tenth of the time at most, and at least every second; between, only what is new is looked at.
+NEW = timedelta(seconds=10)
+WHOLE = UUID(int=0)
+WHOLE_EVERY_SECONDS = 1.0
+WHOLE_SHARE = 10
 # One sealer at a time in a database; another waits for its turn. A batch is sorted in memory, and the inbox is read
 # along its index although the planner, who sees an empty table most of the time, would not.
 TURN = (
@@ -40,7 +49,8 @@ TURN = (
 MOVE = rb"""
 WITH taken AS MATERIALIZED (
     DELETE FROM audit_inbox WHERE ctid = ANY (ARRAY (
-        SELECT ctid FROM audit_inbox WHERE customer_id <> ALL (%b::uuid[]) ORDER BY event_id LIMIT %b
+        SELECT ctid FROM audit_inbox WHERE event_id >= %b AND customer_id <> ALL (%b::uuid[])
+        ORDER BY event_id LIMIT %b
     )) RETURNING *
 ), head AS (
     SELECT touched.customer_id, coalesce((
@@ -69,8 +79,8 @@ class Sealer:
         self._trees: OrderedDict[UUID, Tree] = OrderedDict()
         self._overall: Tree | None = None
 
-    def seal_once(self) -> int:
-        """Seal at most one batch and return how many entries it had.
+    def seal_once(self, since: UUID = WHOLE) -> int:
+        """Seal at most one batch and return how many entries it had; the oldest first, of those with ids from `since`.
 
         Raises:
             LogDamaged: a log does not match its last checkpoint. Nothing was changed; `damaged` then holds the
@@ -79,7 +89,7 @@ class Sealer:
         connection = connections[self.using]
         try:
             with transaction.atomic(using=self.using), connection.wrap_database_errors:
-                return self._seal(psycopg.Cursor(connection.connection))
+                return self._seal(psycopg.Cursor(connection.connection), since)
         except BaseException:
             # What was remembered is ahead of what was committed, or may be.
             self._forget()
@@ -89,9 +99,9 @@ class Sealer:
         self._trees.clear()
         self._overall = None
 
-    def _seal(self, cursor: shelf.Cursor) -> int:
+    def _seal(self, cursor: shelf.Cursor, since: UUID) -> int:
         cursor.execute(TURN)
-        cursor.execute(MOVE, [list(self.damaged), self.batch], binary=True, prepare=True)
+        cursor.execute(MOVE, [since, list(self.damaged), self.batch], binary=True, prepare=True)
         moved = sorted(cursor.fetchall())
         if not moved:
             return 0
@@ -154,21 +164,33 @@ def seal_once() -> int:
 def run(stop: threading.Event) -> None:
     """Seal until told to stop. An empty inbox costs one look every `PAUSE_SECONDS`; a lost database is waited for."""
     sealer = Sealer(signing.signer())
-    expired_at = 0.0
+    whole_at = expire_at = time.monotonic()
     while not stop.is_set():
         try:
-            while sealer.seal_once() == sealer.batch and not stop.is_set():
-                pass
-            now = sealer.clock.now()
-            if now.timestamp() - expired_at > EXPIRE_EVERY_SECONDS:
-                while expire_openings(now.date(), using=sealer.using):
+            if time.monotonic() >= whole_at:
+                took = _drain(sealer, WHOLE, stop)
+                whole_at = time.monotonic() + max(WHOLE_EVERY_SECONDS, took * WHOLE_SHARE)
+            else:
+                _drain(sealer, first_id(sealer.clock.now() - NEW), stop)
+            if time.monotonic() >= expire_at:
+                while expire_openings(sealer.clock.now().date(), using=sealer.using):
                     pass
-                expired_at = now.timestamp()
+                expire_at = time.monotonic() + EXPIRE_EVERY_SECONDS
             stop.wait(PAUSE_SECONDS)
         except LogDamaged as error:
             log.critical("audit.log_damaged", **error.data)
+            stop.wait(PAUSE_SECONDS)
         except DatabaseError as error:
             log.warning("audit.sealer_waits", error=type(error).__name__)
             connections[sealer.using].close()
             stop.wait(RECOVER_SECONDS)
     connections[sealer.using].close()
+
+
+def _drain(sealer: Sealer, since: UUID, stop: threading.Event) -> float:
+    """Seal batch after batch until less than a batch was there; return how many seconds the last one took."""
+    while True:
+        began = time.monotonic()
+        sealed = sealer.seal_once(since)
+        if sealed < sealer.batch or stop.is_set():
+            return time.monotonic() - began
