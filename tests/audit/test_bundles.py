@@ -179,6 +179,10 @@ def test_whatever_is_done_to_entries_shows(copy: Path, mutation: str) -> None:
     (copy / "openings-000000000000.jsonl").unlink()
     _edit(copy / ENTRIES, MUTATIONS[mutation])
     assert _verdict(copy) == 1
+    counts = any(word in mutation for word in ("removed", "inserted", "too many"))
+    said = _check(copy).text()
+    assert ("missing or too many" in said) == counts
+    assert ("do not give the signed root" in said) != counts
 
 
 def test_the_manifest_cannot_make_up_for_it(copy: Path) -> None:

@@ -6,13 +6,13 @@ from uuid import UUID
 import pytest
 from django.db import connections
 
-from troth import audit
-from troth.audit import queries, sealer
+from troth import audit, keys
+from troth.audit import entry, openings, queries, sealer
 from troth.audit.errors import NotSealedYet, NotThatSize
 from troth.kernel.actor import Actor, job
 from troth.kernel.ids import new_id
 from troth.kernel.wall import within
-from troth.keys import signing
+from troth.keys import sealing, signing
 from troth_verify import note as verify
 from troth_verify.merkle import is_consistent
 
@@ -66,23 +66,26 @@ def test_it_finds_by_operation_entity_and_time(customer: UUID, actor: Actor) -> 
 
 def test_an_entry_shows_who_while_it_opens(customer: UUID, actor: Actor) -> None:
     _write(customer, ["record.read"], actor, reason="asked by phone", purpose="contract")
-    (entry,) = queries.entries(customer).entries
-    assert entry.opened == {
+    (found,) = queries.entries(customer).entries
+    assert queries.entry(customer, found.event_id) == found
+    assert queries.entry(customer, new_id()) is None
+    assert queries.entry(new_id(), found.event_id) is None
+    assert found.opened == {
         "account": str(actor.account_id),
         "key": str(actor.key_id),
         "reason": "asked by phone",
         "source_address": "203.0.113.7",
     }
-    assert entry.leaf["purpose"] == "contract"
-    assert abs(entry.time - datetime.now(UTC)) < timedelta(minutes=1)
+    assert found.leaf["purpose"] == "contract"
+    assert abs(found.time - datetime.now(UTC)) < timedelta(minutes=1)
 
     class Later:
         def now(self) -> datetime:
             return datetime.now(UTC) + timedelta(days=4000)
 
-    (entry,) = queries.entries(customer, clock=Later()).entries
-    assert entry.opened == {}
-    assert entry.wrong == ()
+    (found,) = queries.entries(customer, clock=Later()).entries
+    assert found.opened == {}
+    assert found.wrong == ()
 
 
 def test_a_subject_is_shown_to_whom_holds_its_key(customer: UUID, actor: Actor) -> None:
@@ -94,20 +97,38 @@ def test_a_subject_is_shown_to_whom_holds_its_key(customer: UUID, actor: Actor) 
 
 def test_an_opening_that_lies_is_named(customer: UUID, actor: Actor) -> None:
     first, second = _write(customer, ["a.b", "c.d"], actor)
-    with connections["owner"].cursor() as cursor:
-        cursor.execute("alter table audit_opening no force row level security")
-        try:
-            cursor.execute(
-                "update audit_opening set who = (select who from audit_opening where event_id = %s)"
-                " where event_id = %s",
-                [first, second],
-            )
-        finally:
-            cursor.execute("alter table audit_opening force row level security")
+    _as_owner(
+        "update audit_opening set who = (select who from audit_opening where event_id = %s) where event_id = %s",
+        [first, second],
+    )
     lying, good = queries.entries(customer).entries
     assert lying.wrong == ("openings",)
     assert lying.opened == {}
     assert good.wrong == ()
+
+
+def test_an_opening_that_opens_to_somebody_else_is_named(customer: UUID, actor: Actor) -> None:
+    """Sealed with the right key in the right place, and yet not what the leaf committed to."""
+    (event,) = _write(customer, ["a.b"], actor)
+    with within(customer):
+        key = keys.ring(customer).stable(openings.KEY_NAME)
+    place = sealing.context("log-opening", customer, event)
+    forged = sealing.seal(key, entry.pack({"account": (b"s" * 16, b"somebody else")}), place + b"/who")
+    _as_owner("update audit_opening set who = %s where event_id = %s", [forged, event])
+    (found,) = queries.entries(customer).entries
+    assert found.wrong == ("account",)
+    assert "account" not in found.opened
+    assert found.opened["source_address"] == actor.source_address
+
+
+def _as_owner(sql: str, params: list[object]) -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("alter table audit_opening no force row level security")
+        try:
+            cursor.execute(sql, params)
+            assert cursor.rowcount == 1
+        finally:
+            cursor.execute("alter table audit_opening force row level security")
 
 
 def test_the_ids_of_a_batch_are_kept_in_order(customer: UUID, actor: Actor) -> None:

@@ -83,6 +83,22 @@ def entries(
     return Page(found, found[-1].index if len(rows) > limit else None)
 
 
+def entry(
+    customer_id: UUID,
+    event_id: UUID,
+    *,
+    subject: SubjectRef | None = None,
+    using: str = "default",
+    clock: Clock = SYSTEM,
+) -> Entry | None:
+    """Return one sealed entry by its event, opened as far as it opens; None where there is none, or not yet."""
+    sql = f"{_SELECT} AND e.event_id = %(event)b ORDER BY e.leaf_index LIMIT 1"
+    with within(customer_id, using=using):
+        rows = proofs.read(using, sql, {"customer": customer_id, "event": event_id})
+        key = _key(customer_id, using)
+    return _entry(rows[0], customer_id, key, subject, clock.now().date()) if rows else None
+
+
 def _conditions(
     before: int | None,
     operation: str | Sequence[str] | None,
