@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from troth.cli import asking, platform
-from troth.cli.options import AsJson
+from troth.cli.options import AsJson, Confirm
 from troth.cli.terminal import Mark, document, facts, marked, note, say, table, when
 from troth.kernel.errors import Invalid
 
@@ -138,6 +138,31 @@ def catch_up(ctx: typer.Context, as_json: AsJson = False) -> None:
         say("Every key place in reach held everything already.", Mark.DONE)
 
 
+@app.command("retire-place")
+def retire_place(
+    ctx: typer.Context,
+    place: Annotated[
+        str, typer.Argument(metavar="PLACE", help="The key place's id, as `key status` or an alarm names it.")
+    ],
+    why: Annotated[str, typer.Option("--why", help="How its medium was destroyed; the declaration stays.")],
+    confirm: Confirm = None,
+) -> None:
+    """Declare that a key place's medium was destroyed, so that erasures go on without it.
+
+    A place that was only lost still holds keys: an erasure that ignores it would be no erasure.
+    """
+    platform.enter(process="worker")
+    from troth.keys import upkeep
+
+    place_id = platform.identifier(place, "place")
+    asking.confirm_name(
+        place, confirm, consequence="You declare that nobody can read this place's medium any more. This stays."
+    )
+    upkeep.retire_place(place_id, why=why)
+    _record(ctx, "keys.place_retired", entity=str(place_id))
+    say("Retired: epochs go on without it.", Mark.DONE)
+
+
 def _texts(sheets: Sequence[Path] | None) -> list[str]:
     """The shares' texts: from files, or typed one after the other until an empty line."""
     if sheets:
@@ -146,9 +171,17 @@ def _texts(sheets: Sequence[Path] | None) -> list[str]:
         except (OSError, UnicodeDecodeError) as error:
             raise Invalid(what="A sheet", why=f"it can't be read ({type(error).__name__})") from None
     texts: list[str] = []
-    while text := asking.secret(f"Share {len(texts) + 1} (empty line ends)").strip():
+    while text := _typed(len(texts) + 1):
         texts.append(text)
     return texts
+
+
+def _typed(count: int) -> str:
+    """One share from paper, line after line; an empty line ends it, and an empty share ends the asking."""
+    lines: list[str] = []
+    while entered := asking.line(f"Share {count}, line {len(lines) + 1} (empty ends it)").strip():
+        lines.append(entered)
+    return "\n".join(lines)
 
 
 def _tell(opened: "Sequence[Opened]", sentence: str, *, as_json: bool) -> None:
@@ -160,11 +193,11 @@ def _tell(opened: "Sequence[Opened]", sentence: str, *, as_json: bool) -> None:
     say(sentence, Mark.DONE)
 
 
-def _record(ctx: typer.Context, operation: str, **detail: int) -> None:
+def _record(ctx: typer.Context, operation: str, *, entity: str | None = None, **detail: int) -> None:
     """What was done to the keys stands in the operator's own log."""
     from troth.audit.actions import record
     from troth.kernel.ids import OPERATOR
     from troth.kernel.wall import within
 
     with within(OPERATOR):
-        record(operation, by=platform.actor(ctx), customer_id=OPERATOR, detail=detail or None)
+        record(operation, by=platform.actor(ctx), customer_id=OPERATOR, entity=entity, detail=detail or None)

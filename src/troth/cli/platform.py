@@ -39,8 +39,12 @@ def _name(number: int) -> str:
         return f"uid {number}"
 
 
-def enter() -> None:
-    """Check the way in, set Django up and make sure that the database answers; every error says what to do."""
+def enter(*, process: str = "cli") -> None:
+    """Check the way in, set Django up and make sure that the database answers; every error says what to do.
+
+    `process` says which database logins the command has: the application's own, unless it must do a keeper's work.
+    """
+    os.environ["TROTH_PROCESS"] = process
     _connect(prepare())
 
 
