@@ -16,8 +16,9 @@ def demo(
     exit_: Annotated[
         bool, typer.Option("--exit", envvar="DEMO_EXIT", help="End after the last table instead of staying up.")
     ] = False,
+    picture: Annotated[Path | None, typer.Option("--picture", hidden=True, help="Draw it as SVG.")] = None,
 ) -> None:
     """Run the main job on 45,211 contacts and show that each promise held; the exit code says so too."""
     from troth.cli.demo import play
 
-    play.run(home, rows=rows, leave=exit_)
+    play.run(home, rows=rows, leave=exit_, picture=picture)

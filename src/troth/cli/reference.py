@@ -55,7 +55,11 @@ def page() -> str:
             parts.append(f"\n## `troth {family}`")
         parts.append(f"\n### `troth {' '.join(words)}`\n")
         parts.append(inspect.cleandoc(command.help or ""))
-        rows = [_row(parameter) for parameter in command.params if parameter.name != "help"]
+        rows = [
+            _row(parameter)
+            for parameter in command.params
+            if parameter.name != "help" and not getattr(parameter, "hidden", False)
+        ]
         if rows:
             parts += ["\n| argument or option | |", "|---|---|", *rows]
     return "\n".join(parts) + "\n"

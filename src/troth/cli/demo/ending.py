@@ -1,5 +1,6 @@
 """The story's last acts: a person erased, a customer deleted, and the log that proves it."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -35,12 +36,15 @@ class Ending:
         first, second = self.story.customers
         someone = people.person(ERASED_ROW)
         with self.narrator.act(f"One person asks {first.name} to be forgotten"):
+            backup, records = self._back_up(first)
             waiting("destroying the key, the rows, and searching for survivors")
             who = ("--customer", first.customer_id, "--by", "email", "--reason", REASON, "--confirm", first.name)
             with timed() as watch:
                 done = self.story.stage.ask("subject", "erase", *who, stdin=f"{someone.email}\n")
             self.narrator.claim(done["state"] == "done", f"erased at {first.name}: key, then rows", watch.seconds)
-            self.narrator.keep("Person erased", f"in epoch {done['epoch']}, every other key renewed", watch.seconds)
+            self.narrator.keep(
+                "Person erased", f"epoch {done['epoch']}: new root, the old one destroyed", watch.seconds
+            )
             for kind, value in (("email", someone.email), ("phone", someone.phone), ("reference", someone.reference)):
                 asked = {"kind": kind, "value": value}
                 there = self.story.api(first).call("POST", "/records/find", asked, Troth_Purpose="support")["records"]
@@ -50,6 +54,29 @@ class Ending:
             still = len(self.story.found(second, someone.email)) == 1
             self.narrator.claim(still, f"{second.name}, who has the same person, still does")
             self._certificate(first, done["certificate_id"], "person")
+            self._try_backup(backup, records)
+
+    def _back_up(self, customer: Customer) -> tuple[str, list[str]]:
+        """What a backup taken now would hold of two people: one who is going to be erased, and a neighbour."""
+        rows = (ERASED_ROW, ERASED_ROW + 1)
+        records = [self.story.found(customer, people.person(row).email)[0]["record_id"] for row in rows]
+        backup = json.dumps(self.story.stage.old_copy("keep", customer.customer_id, *records))
+        tried = self.story.stage.old_copy("try", stdin=backup)
+        opens = sorted(tried["opened"]) == sorted(records)
+        self.narrator.claim(opens, "first, their sealed rows and all key tables are copied: that copy opens")
+        return backup, records
+
+    def _try_backup(self, backup: str, records: list[str]) -> None:
+        """The promise itself: what was copied before the erasure opens no more, and still serves everyone else."""
+        with timed() as watch:
+            tried = self.story.stage.old_copy("try", stdin=backup)
+        erased, neighbour = records
+        keys = number(tried["keys"])
+        self.narrator.claim(
+            erased not in tried["opened"], f"that old copy, tried with all {keys} keys of today: erased there too"
+        )
+        self.narrator.claim(neighbour in tried["opened"], "their neighbour, from the same copy, still opens")
+        self.narrator.keep("Old copy tried", f"{keys} keys: not one opens the erased person", watch.seconds)
 
     def _certificate(self, customer: Customer, certificate_id: str, of: str) -> None:
         envelope, page = self.story.file(f"certificate-{of}.json"), self.story.file(f"certificate-{of}.pdf")

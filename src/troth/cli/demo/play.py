@@ -1,5 +1,6 @@
 """Runs the demonstration from the empty folder to the last table, and stops the platform however it ends."""
 
+import re
 import signal
 import sys
 from pathlib import Path
@@ -9,23 +10,27 @@ from rich.text import Text
 
 from troth.cli.demo import people, stage
 from troth.cli.demo.ending import Ending
-from troth.cli.demo.narrator import Narrator, timed
+from troth.cli.demo.narrator import WIDTH, Narrator, timed
 from troth.cli.demo.story import Story
 from troth.cli.terminal import Mark, note, out, span
 
 
-def run(home: Path, *, rows: int = people.ROWS, leave: bool = False) -> None:
+def run(home: Path, *, rows: int = people.ROWS, leave: bool = False, picture: Path | None = None) -> None:
     """Play it all. Raises what did not hold; the platform is stopped in any case."""
     signal.signal(signal.SIGTERM, _interrupt)
     set_up = stage.prepare(home)
     narrator = Narrator()
+    out().record = picture is not None
     out().print(Text("Troth · customer data in, used, erased, and proven", style="bold"))
     narrator.tell("Every line with a mark was checked before it was printed.")
     story = Story(set_up, narrator, rows=rows)
     try:
         with timed() as whole:
             _acts(story)
-        _conclude(story, whole.seconds)
+        narrator.table(f"{narrator.held} claims held · {span(whole.seconds)}")
+        if picture is not None:
+            _draw(picture)  # before any password is shown
+        _conclude(story)
         if leave or not sys.stdout.isatty():
             note("Stopping the platform …")
         else:
@@ -47,9 +52,16 @@ def _acts(story: Story) -> None:
     ending.prove()
 
 
-def _conclude(story: Story, seconds: float) -> None:
+def _draw(picture: Path) -> None:
+    """The terminal as a drawing of its own, which asks nobody for a font."""
+    out().width = WIDTH
+    text = re.sub(r"@font-face \{.*?\}\s*", "", out().export_svg(title="make demo"), flags=re.DOTALL)
+    out().record = False
+    picture.write_text(text.replace("Fira Code", "ui-monospace, DejaVu Sans Mono, Menlo"), encoding="utf-8")
+
+
+def _conclude(story: Story) -> None:
     narrator, papers = story.narrator, story.papers
-    narrator.table(f"{narrator.held} claims held · {span(seconds)}")
     shown = {f"Certificate {count}": _near(path) for count, path in enumerate(papers.certificates, start=1)}
     if papers.bundle:
         shown["Log bundle"] = _near(papers.bundle)

@@ -160,6 +160,25 @@ class Stage:
         """The same with `--json`, read."""
         return json.loads(self.troth(*arguments, "--json", stdin=stdin, expect=expect, shown=shown))
 
+    def old_copy(self, *arguments: str, stdin: str = "") -> Any:
+        """Take or try an old copy of the database (`troth.cli.demo.old_copy`)."""
+        done = subprocess.run(
+            [sys.executable, "-m", "troth.cli.demo.old_copy", *arguments],
+            input=stdin.encode(),
+            capture_output=True,
+            env=self.environment,
+            check=False,
+        )
+        if done.returncode:
+            said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+            raise CommandFailed(
+                command=f"old_copy {arguments[0]}",
+                code_seen=done.returncode,
+                code_wanted=0,
+                said=said[-1] if said else "",
+            )
+        return json.loads(done.stdout)
+
 
 def _troth() -> Sequence[str]:
     return (sys.executable, "-m", "troth.cli")
