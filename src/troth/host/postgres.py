@@ -257,4 +257,5 @@ class Embedded:
             lines = (self.place.data / "postmaster.pid").read_text(encoding="utf-8").split()
             return AlreadyRunning(folder=self.place.data, process=lines[0] if lines else "unknown")
         reasons = re.findall(r"(?:FATAL|PANIC|ERROR|error):\s+(.*)", words)
-        return ServerFailed(why=reasons[-1] if reasons else "it ended without a word", log=self.place.log)
+        last = [line for line in words.splitlines() if line.strip()][-1:] or ["it ended without a word"]
+        return ServerFailed(why=(reasons or last)[-1], log=self.place.log)
