@@ -177,6 +177,7 @@ GUARDS += (
         "                raw.rollback()\n",
         "                raw.commit()\n",
         ("tests/kernel/test_crossing.py",),
+    ),
     Guard(
         "a sealed entry is refused every change",
         "src/troth/audit/migrations/0001_initial.py",
