@@ -25,6 +25,7 @@ from troth.keys import signing
 from troth.keys.errors import CustomerKeysGone
 from troth.keys.rings import ring
 from troth.tenancy import queries as tenancies
+from troth.vault import queries as vault
 from troth_verify import bundle as bundle_verifier
 from troth_verify import certificate as verifier
 from troth_verify.note import Key
@@ -159,6 +160,11 @@ def test_during_the_grace_nothing_is_read_and_all_comes_back_when_cancelled(worl
     assert world.steps(asked.erasure_id)[Step.BUNDLE].waiting_for == "the grace still runs"
     with pytest.raises(TrothError):
         world.add(1, prefix="late")
+    with pytest.raises(TrothError):
+        world.read(record)
+    assert vault.find(world.permit(Action.RECORDS_FIND), "email", "person0@example.org") == []
+    assert vault.get_many(world.permit(Action.RECORDS_READ), [record]).withheld == (record,)
+    assert vault.page(world.permit(Action.RECORDS_READ), world.dataset_id).records == ()
     actions.cancel(world.permit(Action.CUSTOMER_DELETE), asked.erasure_id)
     assert world.read(record).values["name"] == "person 0"
     world.add(1, prefix="again")

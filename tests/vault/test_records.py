@@ -12,7 +12,7 @@ from troth.kernel.actor import job
 from troth.kernel.errors import Conflict, Invalid, NotFound
 from troth.kernel.ids import new_id
 from troth.kernel.wall import within
-from troth.tenancy.actions import close
+from troth.tenancy.actions import close, reopen
 from troth.tenancy.errors import CustomerClosed
 from troth.vault import actions, queries
 from troth.vault.errors import Duplicate, Erased, Frozen, RowRefused, RowsRefused, Stale, TwoSubjects
@@ -404,7 +404,7 @@ def test_a_permit_for_something_else_is_refused(world: World) -> None:
                 call(world.permit(*others))
 
 
-def test_a_closing_customer_takes_nothing_more(world: World) -> None:
+def test_a_closing_customer_takes_and_shows_nothing_more(world: World) -> None:
     dataset = world.contacts()
     (record_id,) = stored(world, dataset, person(1))
     close(world.customer_id, by=job("test"))
@@ -415,4 +415,7 @@ def test_a_closing_customer_takes_nothing_more(world: World) -> None:
     ):
         with pytest.raises(CustomerClosed):
             write()
+    with pytest.raises(Erased):
+        queries.get(world.permit(), record_id)
+    reopen(world.customer_id, by=job("test"))
     assert queries.get(world.permit(), record_id).values["age"] == 21

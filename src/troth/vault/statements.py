@@ -6,9 +6,14 @@ All bind with `%b` and want a `psycopg.Cursor` on Django's connection, inside `k
 
 from typing import Final
 
+# Asked once per statement: who leaves takes everybody along, from the owner's word on. The wall shows one row only.
+_STAYS: Final = (
+    b"(SELECT c.state = 'active' FROM tenancy_customer c"
+    b" WHERE c.customer_id = nullif(current_setting('troth.customer', true), '')::uuid)"
+)
 RECORD_COLUMNS: Final = (
     b"r.record_id, r.dataset_id, r.subject_id, r.schema_version, r.version, r.sealed, r.plain::text,"
-    b" r.created_at, r.updated_at, s.page, s.slot, s.state"
+    b" r.created_at, r.updated_at, s.page, s.slot, CASE WHEN " + _STAYS + b" THEN s.state ELSE 'frozen' END"
 )
 _RECORDS: Final = (
     b" FROM vault_record r JOIN vault_subject s ON s.customer_id = r.customer_id AND s.subject_id = r.subject_id"
