@@ -171,6 +171,9 @@ def test_progress_shows_both_clocks_and_every_step(world: World) -> None:
     assert shown.production.state == "kept"
     assert {step.state for step in shown.steps} == {StepState.DONE}
     assert shown.certificate_id is not None
+    permit = world.permit(Action.ERASURES_READ)
+    assert queries.of_target(permit, subject) == queries.listing(permit)[0]
+    assert queries.of_target(permit, uuid4()) is None
 
 
 def test_a_preview_touches_nothing(world: World) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from troth.audit import note, queries
 from troth.erasure import backups, dsse, payload, plan, rules
 from troth.erasure.errors import NothingScanned, Waiting
-from troth.erasure.models import CertificateRow, Request, Tally
+from troth.erasure.models import CertificateRow, Receipt, Request, Tally
 from troth.erasure.rules import State
 from troth.erasure.work import Work
 from troth.kernel.ids import new_id
@@ -171,7 +171,10 @@ def _checked(work: Work) -> list[payload.Checked]:
 
 
 def _remains(work: Work, second: payload.Backups) -> list[payload.Remains]:
-    staying = [payload.Remains(what, why) for what, why in plan.remains(work.target)]
+    with within(work.customer_id):
+        receipt = Receipt.objects.filter(customer_id=work.customer_id, erasure_id=work.request.erasure_id).first()
+    ends = {"receipt": _text(receipt.expires_at)} if receipt else {}
+    staying = [payload.Remains(what, why, ends.get(what)) for what, why in plan.remains(work.target)]
     staying.append(payload.Remains("server_logs", "operations"))
     # Whatever copy exists, known or not, what was never sealed can be read in it.
     staying.append(payload.Remains("older_copies", "expires", second.last_expires_at))

@@ -18,6 +18,8 @@ from troth.kernel.clock import SYSTEM, Clock
 from troth.kernel.errors import NotFound
 from troth.kernel.wall import within
 
+LISTED = 1_000
+
 
 @dataclass(frozen=True, slots=True)
 class StepShown:
@@ -87,16 +89,35 @@ class CertificateShown:
 def progress(permit: Permit, erasure_id: UUID, *, terms: ErasureTerms = DEFAULT, clock: Clock = SYSTEM) -> Progress:
     """One erasure. Raises NotFound."""
     permit.require(Action.ERASURES_READ)
-    return _progress(permit.customer_id, erasure_id, terms, clock)
+    return _one(permit.customer_id, erasure_id, terms, clock)
 
 
-def listing(permit: Permit, *, terms: ErasureTerms = DEFAULT, clock: Clock = SYSTEM) -> list[Progress]:
-    """The customer's erasures, newest first."""
+def listing(
+    permit: Permit,
+    *,
+    limit: int = LISTED,
+    before: UUID | None = None,
+    terms: ErasureTerms = DEFAULT,
+    clock: Clock = SYSTEM,
+) -> list[Progress]:
+    """The customer's erasures, newest first; `before` is the last id of the page before."""
     permit.require(Action.ERASURES_READ)
     with within(permit.customer_id):
-        ids = Request.objects.filter(customer_id=permit.customer_id).order_by("-erasure_id")
-        found = list(ids.values_list("erasure_id", flat=True))
-        return [_progress(permit.customer_id, erasure_id, terms, clock) for erasure_id in found]
+        found = Request.objects.filter(customer_id=permit.customer_id).order_by("-erasure_id")
+        if before is not None:
+            found = found.filter(erasure_id__lt=before)
+        return _progress(permit.customer_id, list(found[:limit]), terms, clock)
+
+
+def of_target(
+    permit: Permit, target_id: UUID, *, terms: ErasureTerms = DEFAULT, clock: Clock = SYSTEM
+) -> Progress | None:
+    """The erasure of this subject, or of the customer itself; None when there is none that was not cancelled."""
+    permit.require(Action.ERASURES_READ)
+    with within(permit.customer_id):
+        asked = Request.objects.filter(customer_id=permit.customer_id, target_id=target_id)
+        found = _progress(permit.customer_id, list(asked.exclude(state=State.CANCELLED)), terms, clock)
+    return found[0] if found else None
 
 
 def certificates(permit: Permit) -> list[CertificateShown]:
@@ -128,7 +149,7 @@ def receipt(
 ) -> tuple[receipts.Opened, Progress, CertificateShown | None]:
     """What the owner's link shows. Raises ReceiptUnknown."""
     opened = receipts.find(token, clock=clock)
-    shown = _progress(opened.customer_id, opened.erasure_id, terms, clock)
+    shown = _one(opened.customer_id, opened.erasure_id, terms, clock)
     return opened, shown, _certificate_of(opened.customer_id, opened.erasure_id)
 
 
@@ -158,39 +179,56 @@ def preview(permit: Permit, subject_id: UUID | None = None, *, terms: ErasureTer
     )
 
 
-def _progress(customer_id: UUID, erasure_id: UUID, terms: ErasureTerms, clock: Clock) -> Progress:
+def _one(customer_id: UUID, erasure_id: UUID, terms: ErasureTerms, clock: Clock) -> Progress:
     with within(customer_id):
-        request = Request.objects.filter(customer_id=customer_id, erasure_id=erasure_id).first()
-        if request is None:
+        found = list(Request.objects.filter(customer_id=customer_id, erasure_id=erasure_id))
+        if not found:
             raise NotFound(what="erasure")
-        rows = {row.step: row for row in StepRow.objects.filter(customer_id=customer_id, erasure_id=erasure_id)}
-        issued = CertificateRow.objects.filter(customer_id=customer_id, erasure_id=erasure_id).first()
+        return _progress(customer_id, found, terms, clock)[0]
+
+
+def _progress(customer_id: UUID, requests: list[Request], terms: ErasureTerms, clock: Clock) -> list[Progress]:
+    """Three statements, however many erasures."""
+    ids = [request.erasure_id for request in requests]
+    steps: dict[UUID, dict[str, StepRow]] = {one: {} for one in ids}
+    for row in StepRow.objects.filter(customer_id=customer_id, erasure_id__in=ids):
+        steps[row.erasure_id][row.step] = row
+    issued = CertificateRow.objects.filter(customer_id=customer_id, erasure_id__in=ids)
+    certified = dict(issued.values_list("erasure_id", "certificate_id"))
+    return [
+        _shown(request, steps[request.erasure_id], certified.get(request.erasure_id), terms, clock)
+        for request in requests
+    ]
+
+
+def _shown(
+    request: Request, rows: dict[str, StepRow], certificate_id: UUID | None, terms: ErasureTerms, clock: Clock
+) -> Progress:
     target: rules.Target = "subject" if request.target == "subject" else "customer"
     steps = tuple(_step(rows[step], terms) for step in rules.steps_of(target))
-    now = clock.now()
+    state, now = State(request.state), clock.now()
+    risk = terms.at_risk_from
     return Progress(
-        customer_id=customer_id,
-        erasure_id=erasure_id,
+        customer_id=request.customer_id,
+        erasure_id=request.erasure_id,
         target=target,
         target_id=request.target_id,
-        state=State(request.state),
+        state=state,
         confirmed_at=request.confirmed_at,
         grace_until=request.grace_until,
-        cancellable=request.state in CANCELLABLE,
+        cancellable=state in CANCELLABLE,
         stuck=any(step.stuck for step in steps),
         production=rules.read_clock(
             request.confirmed_at,
             now,
             request.production_within,
-            ended_at=request.gone_at if request.state == State.DONE else None,
-            at_risk_from=terms.at_risk_from,
+            ended_at=request.gone_at if state is State.DONE else None,
+            at_risk_from=risk,
         ),
-        backups=rules.read_clock(
-            request.confirmed_at, now, request.backups_within, ended_at=None, at_risk_from=terms.at_risk_from
-        ),
+        backups=rules.read_clock(request.confirmed_at, now, request.backups_within, ended_at=None, at_risk_from=risk),
         epoch=request.epoch,
         steps=steps,
-        certificate_id=issued.certificate_id if issued else None,
+        certificate_id=certificate_id,
     )
 
 

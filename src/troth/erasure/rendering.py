@@ -21,6 +21,8 @@ Language = Literal["en", "fr"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 FOLDER = Path(__file__).parent / "certificate"
 PLACES_LISTED = 4
+OPEN_ENDED = frozenset({"expires", "operations"})
+"""Reasons for which something remains until a day that the certificate can't name."""
 DIALS = {"production": (24, 6), "backups": (90, 15)}
 
 
@@ -154,8 +156,10 @@ def _figures(title: str, head: tuple[str, str], rows: Iterable[tuple[str, str, s
     return {"title": title, "head": list(head), "rows": [list(row) for row in rows]}
 
 
-def _until(until: str | None, w: Words) -> str:
-    return w("label", "for_good") if until is None else f"{w('label', 'until')} {w.day(_when(until))}"
+def _until(one: payload.Remains, w: Words) -> str:
+    if one.until is not None:
+        return f"{w('label', 'until')} {w.day(_when(one.until))}"
+    return w("label", "open_end" if one.why in OPEN_ENDED else "for_good")
 
 
 def _asked(c: Certificate, w: Words) -> list[list[str]]:
@@ -215,7 +219,7 @@ def content(envelope: bytes, language: Language) -> dict[str, Any]:
         "removed": _figures(
             where["removed"],
             ("", w("label", "rows")),
-            ((w("store", x.store), "", w.number(x.count)) for x in c.removed),
+            ((w("store", x.store), "", w.number(x.count)) for x in c.removed if x.count),
         ),
         "copies": _figures(
             where["copy"],
@@ -227,7 +231,7 @@ def content(envelope: bytes, language: Language) -> dict[str, Any]:
             **_figures(
                 where["remains"],
                 ("", w("label", "until")),
-                ((w("remains", x.what), w("why", x.why), _until(x.until, w)) for x in c.remains),
+                ((w("remains", x.what), w("why", x.why), _until(x, w)) for x in c.remains),
             ),
         },
         "asked": {"title": where["asked"], "rows": _asked(c, w)},
@@ -240,7 +244,7 @@ def content(envelope: bytes, language: Language) -> dict[str, Any]:
         "verify": {
             "title": where["verify"],
             "text": w("verify", "text"),
-            "command": "troth-verify certificate certificate.json",
+            "command": "troth-verify certificate certificate.json --key KEY",
         },
         "act": w("act", "text").format(standard=c.standard),
         "envelope": envelope.decode(),
