@@ -7,6 +7,7 @@ import pytest
 
 from tests.keys.world import BY, a_customer, away, erase, keys_of, place_files
 from troth.kernel import wall
+from troth.kernel.errors import NotFound
 from troth.keys import cache, epochs, queries, ring, roots, upkeep
 from troth.keys.epochs import Drops
 from troth.keys.errors import (
@@ -77,9 +78,11 @@ def test_a_new_place_is_filled_by_asking_for_it(monkeypatch: pytest.MonkeyPatch,
     with pytest.raises(KeyPlaceMissing, match=str(third)):
         erase(mine, slots[1])
     assert "keys.place_missing" in {alarm.code for alarm in queries.status().alarms}
+    with pytest.raises(NotFound):
+        upkeep.retire_place(str(FIRST), why="it is still there")
     place_id = FolderPlace(third).check()
     shutil.rmtree(third)
-    upkeep.retire_place(place_id, why="shredded on 22 November")
+    assert upkeep.retire_place(str(third), why="shredded on 22 November") == place_id
     erase(mine, slots[1])
     assert keys_of(mine, slots) == [None, None]
 

@@ -123,12 +123,21 @@ def rotate_kit(
 
 
 @app.command("catch-up")
-def catch_up(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """Bring a key place that returned, or a new and empty one, to what the others hold."""
+def catch_up(
+    ctx: typer.Context,
+    new: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--new", help="A configured folder that is a new key place; without it an empty one is left alone."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Bring a key place that returned, or a new one that is named, to what the others hold."""
     platform.enter()
     from troth.keys import upkeep
 
-    changed = upkeep.catch_up()
+    changed = upkeep.catch_up(new=[folder.resolve() for folder in new or ()])
     _record(ctx, "keys.caught_up", places=len(changed))
     if as_json:
         document({"changed": changed})
@@ -141,9 +150,7 @@ def catch_up(ctx: typer.Context, as_json: AsJson = False) -> None:
 @app.command("retire-place")
 def retire_place(
     ctx: typer.Context,
-    place: Annotated[
-        str, typer.Argument(metavar="PLACE", help="The key place's id, as `key status` or an alarm names it.")
-    ],
+    place: Annotated[str, typer.Argument(metavar="PLACE", help="Its folder, as `key status` or an alarm names it.")],
     why: Annotated[str, typer.Option("--why", help="How its medium was destroyed; the declaration stays.")],
     confirm: Confirm = None,
 ) -> None:
@@ -154,11 +161,10 @@ def retire_place(
     platform.enter(process="worker")
     from troth.keys import upkeep
 
-    place_id = platform.identifier(place, "place")
     asking.confirm_name(
         place, confirm, consequence="You declare that nobody can read this place's medium any more. This stays."
     )
-    upkeep.retire_place(place_id, why=why)
+    place_id = upkeep.retire_place(place, why=why)
     _record(ctx, "keys.place_retired", entity=str(place_id))
     say("Retired: epochs go on without it.", Mark.DONE)
 

@@ -1,6 +1,5 @@
 """`python -m troth.host.child NAME`: one process under the supervisor (setup, web, worker, sealer)."""
 
-import ctypes
 import json
 import os
 import signal
@@ -16,18 +15,12 @@ from troth.host import logs
 from troth.host.config import Config
 from troth.host.errors import BadSetting
 from troth.kernel.errors import TrothError
+from troth.keys.hygiene import forbid_core_dumps
 
-_PR_SET_DUMPABLE = 4
 _FAILED = 1
 _GRACE = 5.0
 
 log = structlog.get_logger("troth.host")
-
-
-def seclude() -> None:
-    """No core dump and no debugger of the same user reads the keys in this process's memory."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def follow_parent() -> None:
@@ -106,7 +99,7 @@ def main(arguments: list[str]) -> int:
     except BadSetting as error:
         _say(name, error)
         return _FAILED
-    seclude()
+    forbid_core_dumps()
     follow_parent()
     logs.open_log(config, name)
     try:

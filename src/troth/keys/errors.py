@@ -85,7 +85,9 @@ class KeyPlaceFresh(KeyPlaceDown):
 
     code = "keys.place_fresh"
     sentence: ClassVar[str] = "Key place {place} is empty: a new place, or a disk that is not mounted."
-    next_step: ClassVar[str] = "Mount the disk; or, if the place is new on purpose, fill it: `troth key catch-up`."
+    next_step: ClassVar[str] = (
+        "Mount the disk; or, if the place is new on purpose, fill it: `troth key catch-up --new {place}`."
+    )
 
 
 class KeyPlaceMissing(KeyPlaceDown):

@@ -170,7 +170,7 @@ def _of_places(places: Sequence[PlaceStatus], terms: KeyTerms) -> Iterator[Alarm
         yield Alarm(
             "keys.same_medium",
             "All key places lie on one disk: if it is lost, all keys and with them all data are lost.",
-            "Put the second on another disk or host: TROTH_KEY_PLACES, then `troth key catch-up`.",
+            "Put the second on another disk or host: TROTH_KEY_PLACES, then `troth key catch-up --new FOLDER`.",
             grave=False,
         )
 

@@ -58,17 +58,20 @@ def tend(run: Run | None = None) -> Standing:
     return standing
 
 
-def retire_place(place_id: UUID, *, why: str, clock: Clock = SYSTEM, using: str = "keeper") -> None:
-    """Declare that a place's medium was destroyed, so that epochs go on without it. The declaration stays."""
-    if (
-        rows.execute(
-            using,
-            "update keys_place set retired_at = %s, retired_why = %s where place_id = %s and retired_at is null",
-            [clock.now(), why, place_id],
-        )
-        != 1
-    ):
-        raise NotFound(what="key place in use")
+def retire_place(label: str, *, why: str, clock: Clock = SYSTEM, using: str = "keeper") -> UUID:
+    """Declare that the medium of a place that is gone was destroyed, so that epochs go on without it.
+
+    The declaration stays. A place that answers can't be retired: take it out of the settings first.
+    """
+    with locks.keepers(using):
+        here = {place.check() for place in configured() if _usable(place)}
+        known = settling.known_places(using).items()
+        gone = [place_id for place_id, name in known if name == label and place_id not in here]
+        if not gone:
+            raise NotFound(what="key place that is gone")
+        statement = "update keys_place set retired_at = %s, retired_why = %s where place_id = any(%s)"
+        rows.execute(using, statement, [clock.now(), why, gone])
+        return gone[0]
 
 
 def rotate_kit(
