@@ -53,6 +53,7 @@ def test_the_console_from_the_first_link_to_the_last_receipt(
         owner_erases_one(owner, customer, dataset)
         owner_reads_the_log(owner, customer)
         owner_deletes_everything(owner, stranger, customer)
+        staff_sees_what_is_left(staff, customer)
         faults = [*staff.faults, *owner.faults, *stranger.faults]
         assert not faults, "\n".join(faults)
         outside = {
@@ -248,6 +249,25 @@ def owner_deletes_everything(owner: Person, stranger: Person, customer: str) -> 
     stranger.go(link + "x")
     stranger.look("receipt-unknown")
     stranger.faults[:] = [fault for fault in stranger.faults if "404" not in fault]
+
+
+def staff_sees_what_is_left(staff: Person, customer: str) -> None:
+    staff.go(f"/c/{customer}")
+    staff.look("overview-erased")
+    assert "Crédit Maritime" not in staff.page.content()
+    assert "A customer that is erased" in staff.page.content()
+    staff.go(f"/c/{customer}/datasets")
+    staff.go(f"/c/{customer}/erasures")
+    assert "Done" in staff.page.content()
+    staff.go(f"/c/{customer}/certificates")
+    staff.page.locator("tbody th a").first.click()
+    staff.go(f"/c/{customer}/log")
+    if "/why" in staff.page.url:
+        staff.fill(purpose="rights", reason="The former owner asks for a copy")
+        staff.press("Look")
+    staff.look("log-erased")
+    staff.page.locator("tbody th a").first.click()
+    assert "expired, erased, or the person's own" in staff.page.content()
 
 
 def test_the_console_by_keyboard_alone_and_without_scripts(own_installation: Callable[..., Installation]) -> None:

@@ -144,7 +144,7 @@ def sentence(progress: Progress) -> str:
     if progress.state is State.FROZEN and progress.grace_until > now:
         left = saying.lasting((progress.grace_until - now).total_seconds())
         return gettext("Frozen. The grace lasts another %(time)s; until then it can be cancelled.") % {"time": left}
-    return str(NOW[step.step]) if step else ""
+    return str(NOW[step.step if step else Step.CERTIFICATE])
 
 
 def state(progress: Progress) -> tuple[str, str, str]:
