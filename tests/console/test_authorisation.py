@@ -10,7 +10,7 @@ from tests.console.conftest import House, Visitor
 from troth.access import roles
 from troth.access.roles import Action
 from troth.console import urls
-from troth.kernel.ids import new_id
+from troth.kernel.ids import OPERATOR, new_id
 
 PUBLIC = {"start", "asset", "sign_in", "enrol", "language", "receipt", "receipt_live", "receipt_file"}
 OWN = {"sign_out", "account", "api_key_new", "api_key_revoke"}
@@ -170,6 +170,14 @@ def test_a_reason_for_one_customer_is_none_for_another(here: House, there: House
     assert operator.get(there.url("/find")).status_code == 303
     operator.look(there)
     assert operator.get(here.url("/find")).status_code == 303
+
+
+def test_the_operator_is_no_customer_to_look_into(operator: Visitor) -> None:
+    for name in CUSTOMERS.keys() - {"account_link", "account_end"}:
+        for method in methods(name):
+            assert ask(operator, name, method, OPERATOR) in {303, 403, 404}, name
+    assert operator.get(f"/c/{OPERATOR}").status_code == 404
+    assert operator.get(f"/c/{OPERATOR}/log").status_code == 404
 
 
 def test_a_refusal_is_in_the_log_of_who_tried(here: House, there: House, signed_in: Callable[[str], Visitor]) -> None:

@@ -128,6 +128,11 @@ def test_a_role_without_the_right_is_refused_with_a_next_step(here: House, signe
     assert b"Ask an administrator" in answer.content
 
 
+def test_a_live_part_without_a_session_sends_the_whole_page_to_sign_in(here: House, visitor: Visitor) -> None:
+    answer = visitor.get(here.url("/erasures/live"), headers={"hx-request": "true"})
+    assert (answer.status_code, answer["HX-Redirect"]) == (401, "/sign-in")
+
+
 def test_a_wrong_method_is_refused(owner: Visitor) -> None:
     assert owner.get("/sign-out").status_code == 405
     assert owner.put("/account").status_code == 405

@@ -266,6 +266,7 @@ def staff_sees_what_is_left(staff: Person, customer: str) -> None:
         staff.fill(purpose="rights", reason="The former owner asks for a copy")
         staff.press("Look")
     staff.look("log-erased")
+    staff.go(f"/c/{customer}/log?operation=sign_in")
     staff.page.locator("tbody th a").first.click()
     assert "expired, erased, or the person's own" in staff.page.content()
 

@@ -112,9 +112,12 @@ def _operation(visit: Visit) -> str:
 
 
 def _to_sign_in(visit: Visit) -> HttpResponse:
+    way_in = reverse("console:sign_in")
+    if "HX-Request" in visit.request.headers:
+        # A live part asks: the whole page goes to sign-in, rather than sign-in into a part of the page.
+        return HttpResponse(status=401, headers={"HX-Redirect": way_in})
     onward = visit.request.get_full_path() if visit.request.method in {"GET", "HEAD"} else "/"
-    query = "" if onward == "/" else "?" + urlencode({"next": onward})
-    return HttpResponseRedirect(reverse("console:sign_in") + query)
+    return HttpResponseRedirect(way_in if onward == "/" else f"{way_in}?{urlencode({'next': onward})}")
 
 
 def _to_question(visit: Visit, question: LookingNeeded) -> HttpResponse:

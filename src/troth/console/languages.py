@@ -14,7 +14,7 @@ KNOWN = tuple(code for code, _ in settings.LANGUAGES)
 def wanted(request: HttpRequest) -> str:
     """`en` or `fr`."""
     chosen = request.COOKIES.get(COOKIE)
-    if chosen in KNOWN:
+    if chosen is not None and chosen in KNOWN:
         return chosen
     for asked, _ in parse_accept_lang_header(request.headers.get("Accept-Language", "")):
         try:

@@ -53,12 +53,12 @@ def _typed(value: Stored) -> str:
 
 def change(one: Change) -> dict[str, object]:
     """Who changed which fields, in words."""
-    did = {
+    did: dict[str, str] = {
         "corrected": gettext("corrected: %(fields)s"),
         "deleted": gettext("deleted"),
         "updated": gettext("brought up to date by an import: %(fields)s"),
     }
-    sentence = did.get(one.what, one.what)
+    sentence = did.get(one.what) or str(one.what)
     who = words.kind(one.actor_kind)
     return {
         "time": one.changed_at,

@@ -17,11 +17,14 @@ from troth.access.sessions import SessionStore
 from troth.console import looking, words
 from troth.console.looking import Looking, LookingNeeded
 from troth.kernel.actor import Actor
+from troth.kernel.errors import NotFound
 from troth.kernel.ids import OPERATOR
 from troth.tenancy import queries as tenancy
 from troth.tenancy.models import Customer
 
 NOTICE = "notice"
+OF_BOTH = {"account_link", "account_end"}
+"""Pages of a customer that serve the operator too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,10 @@ class Visit:
     def enter(self, customer_id: UUID, part: str, action: Action, *also: Action) -> Permit:
         """`permit`, and from now on the page is one of this customer's. The same refusal for none as for another's."""
         permit = self.permit(customer_id, action, *also)
+        found = self.request.resolver_match
+        if customer_id == OPERATOR and found and "customer_id" in found.kwargs and found.url_name not in OF_BOTH:
+            # The operator is a customer in the key tree and the log; its pages are others, without data.
+            raise NotFound(what="customer")
         if customer_id != OPERATOR:
             self.customer = tenancy.get(customer_id)
         self.part = part

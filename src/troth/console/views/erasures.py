@@ -39,7 +39,7 @@ def erasures(visit: Visit, customer_id: UUID) -> HttpResponseBase:
     told = {
         "listing": listing.arrange(visit.request),
         "sentence": _summary(found, running),
-        "live_url": reverse("console:erasures_live", kwargs={"customer_id": customer_id}) if running else "",
+        "live_url": _live(visit, customer_id) if running else "",
     }
     return visit.render("erasures", told)
 
@@ -49,6 +49,13 @@ def erasures_live(visit: Visit, customer_id: UUID) -> HttpResponse:
     """The table alone, for the page to put in place."""
     permit = visit.enter(customer_id, "erasures", Action.ERASURES_READ)
     return visit.render("_table", {"listing": _listing(queries.listing(permit)).arrange(visit.request)})
+
+
+def _live(visit: Visit, customer_id: UUID) -> str:
+    """Where the table moves on, in the order that was asked for."""
+    query = visit.request.GET.urlencode()
+    address_ = reverse("console:erasures_live", kwargs={"customer_id": customer_id})
+    return f"{address_}?{query}" if query else address_
 
 
 def _listing(found: list[Progress]) -> Listing:

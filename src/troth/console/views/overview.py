@@ -11,12 +11,17 @@ from troth.console import looks, progressing
 from troth.console.views.datasets import listed
 from troth.console.visit import Visit
 from troth.erasure import queries
+from troth.tenancy.models import State
 
 
 def of(visit: Visit, customer_id: UUID) -> dict[str, Any]:
     """Only what this role may see."""
     route = {"customer_id": customer_id}
-    told: dict[str, Any] = {"actions": _offered(visit, customer_id)}
+    active = visit.customer is not None and visit.customer.state == State.ACTIVE
+    told: dict[str, Any] = {
+        "actions": _offered(visit, customer_id) if active else [],
+        "erased": visit.customer is not None and visit.customer.state == State.ERASED,
+    }
     if visit.may(customer_id, Action.DATASETS_LIST):
         told["listing"] = listed(visit.permit(customer_id, Action.DATASETS_LIST), customer_id).arrange(visit.request)
     told["events"] = looks.recent(visit, customer_id)
@@ -24,7 +29,7 @@ def of(visit: Visit, customer_id: UUID) -> dict[str, Any]:
         told["log_url"] = reverse("console:log", kwargs=route)
     if visit.may(customer_id, Action.ERASURES_READ):
         told |= _erasing(visit, customer_id)
-    if visit.may(customer_id, Action.DATASETS_ADD):
+    if active and visit.may(customer_id, Action.DATASETS_ADD):
         told["new_dataset_url"] = reverse("console:dataset_new", kwargs=route)
     return told
 
