@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -73,6 +74,15 @@ def test_finding_someone_is_an_index_scan(world: World, admin: "psycopg.Cursor[A
     assert any("digest" in each and "kind" in each for each in conditions), conditions
     told = [(n["Node Type"], n.get("Index Name"), n.get("Index Cond"), n.get("Filter")) for n in nodes]
     assert sum("subject_id" in each for each in conditions) >= 2, told
+    for query, key in ((statements.RECORDS, "record_id"), (statements.SUBJECTS_RECORDS, "subject_id")):
+        ids = [uuid4() for _ in range(1_000)]
+        more = [world.customer_id] * 2 + ([1_000] if query is statements.SUBJECTS_RECORDS else [])
+        many = _explained(admin, query, [ids, *more])
+        found = [(n["Node Type"], n.get("Index Cond", "")) for n in many if "Relation Name" in n]
+        assert len(found) == 2
+        for kind, condition in found:
+            assert kind in {"Index Scan", "Bitmap Heap Scan"}, found
+            assert key in condition or "subject_id" in condition or kind == "Bitmap Heap Scan", found
 
 
 @pytest.mark.parametrize("table", ["vault_record", "vault_identifier", "vault_change"])

@@ -118,7 +118,7 @@ def get_many(permit: Permit, record_ids: Sequence[UUID]) -> Found:
     asked = list(dict.fromkeys(record_ids))
     with within(permit.customer_id):
         keys = ring(permit.customer_id)
-        found = rows.fetch(statements.RECORDS, [permit.customer_id, asked])
+        found = rows.fetch(statements.RECORDS, [asked, permit.customer_id, permit.customer_id])
         by_id = {
             row[0]: record for row, record in zip(found, opening.open_all(permit.customer_id, keys, found), strict=True)
         }

@@ -22,10 +22,17 @@ _RECORDS: Final = (
 RECORD: Final = b"SELECT " + RECORD_COLUMNS + _RECORDS + b" WHERE r.customer_id = %b AND r.record_id = %b"
 """customer, record"""
 
+# One by one along the primary keys: joined, a thousand records may be looked for through all of the customer's.
 RECORDS: Final = (
-    b"SELECT " + RECORD_COLUMNS + _RECORDS + b" WHERE r.customer_id = %b AND r.record_id = ANY (%b::uuid[])"
+    b"SELECT "
+    + RECORD_COLUMNS
+    + b" FROM unnest(%b::uuid[]) AS w(record_id)"
+    + b" CROSS JOIN LATERAL (SELECT * FROM vault_record"
+    + b" WHERE customer_id = %b AND record_id = w.record_id LIMIT 1) AS r"
+    + b" CROSS JOIN LATERAL (SELECT * FROM vault_subject"
+    + b" WHERE customer_id = %b AND subject_id = r.subject_id LIMIT 1) AS s"
 )
-"""customer, records; in any order"""
+"""records, customer, customer; in any order"""
 
 PAGE: Final = (
     b"SELECT "
