@@ -10,6 +10,8 @@ import msgspec
 
 from troth.keys.rings import Ring
 from troth.vault import codec, datasets
+from troth.vault.codec import Binding
+from troth.vault.schema import Schema
 from troth.vault.values import Stored
 
 
@@ -51,8 +53,11 @@ class Row(NamedTuple):
 def open_one(customer_id: UUID, key: bytes, row: Row) -> Record:
     """Open one row with its subject's key."""
     schema = datasets.schema(customer_id, row.dataset_id, row.schema_version)
-    bound_to = datasets.binding(customer_id, row.dataset_id, row.schema_version).to(row.subject_id, row.record_id)
-    found = codec.opened(key, schema, row.sealed, bound_to)
+    return _opened(key, row, schema, datasets.binding(customer_id, row.dataset_id, row.schema_version))
+
+
+def _opened(key: bytes, row: Row, schema: Schema, binding: Binding) -> Record:
+    found = codec.opened(key, schema, row.sealed, binding.to(row.subject_id, row.record_id))
     if row.plain is not None:
         found.update(msgspec.json.decode(row.plain, type=dict[str, str | int | bool | None]))
         # In the schema's order, so that answers and exports keep it.
@@ -78,4 +83,16 @@ def keyed(ring: Ring, found: Iterable[Sequence[Any]]) -> list[tuple[Row, bytes |
 
 def open_all(customer_id: UUID, ring: Ring, found: Iterable[Sequence[Any]]) -> list[Record | None]:
     """Each row opened; None where it is withheld."""
-    return [None if key is None else open_one(customer_id, key, row) for row, key in keyed(ring, found)]
+    opened: list[Record | None] = []
+    dataset_id, version, schema, binding = None, None, None, None
+    for row, key in keyed(ring, found):
+        if key is None:
+            opened.append(None)
+            continue
+        # Looked up where it changes: rows come mostly of one dataset, and comparing ids in Python is slow.
+        if schema is None or binding is None or row.dataset_id != dataset_id or row.schema_version != version:
+            dataset_id, version = row.dataset_id, row.schema_version
+            schema = datasets.schema(customer_id, dataset_id, version)
+            binding = datasets.binding(customer_id, dataset_id, version)
+        opened.append(_opened(key, row, schema, binding))
+    return opened

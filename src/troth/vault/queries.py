@@ -122,11 +122,15 @@ def get_many(permit: Permit, record_ids: Sequence[UUID]) -> Found:
         by_id = {
             row[0]: record for row, record in zip(found, opening.open_all(permit.customer_id, keys, found), strict=True)
         }
-        answer = Found(
-            records=tuple(record for one in asked if (record := by_id.get(one)) is not None),
-            missing=tuple(one for one in asked if one not in by_id),
-            withheld=tuple(one for one in asked if one in by_id and by_id[one] is None),
-        )
+        records, missing, withheld = [], [], []
+        for one in asked:
+            if one not in by_id:
+                missing.append(one)
+            elif (record := by_id[one]) is None:
+                withheld.append(one)
+            else:
+                records.append(record)
+        answer = Found(tuple(records), tuple(missing), tuple(withheld))
         detail = {"missing": len(answer.missing), "withheld": len(answer.withheld)}
         _log(permit, keys, "records.read", ids=[record.record_id for record in answer.records], detail=detail)
     return answer
