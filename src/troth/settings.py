@@ -55,6 +55,7 @@ ALLOWED_HOSTS = list(CONFIG.allowed_hosts)
 MIDDLEWARE: list[str] = [
     "troth.host.requests.access_log",
     "troth.api.entrance.Entrance",
+    "troth.host.requests.believe_proxy",
     "troth.host.requests.limit_body",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",

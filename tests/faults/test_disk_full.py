@@ -1,7 +1,9 @@
 """A full disk: said in a sentence, nothing broken, everything there once there is room."""
 
 import os
+import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -10,7 +12,7 @@ import psycopg
 import pytest
 
 from tests.fixtures.installation import Installation
-from troth.host import dsn
+from troth.host import dsn, state
 from troth.host.errors import DiskFull
 
 Make = Callable[..., Installation]
@@ -84,3 +86,28 @@ def test_a_disk_that_fills_while_it_runs(own_installation: Make, small_disk: Pat
         assert row is not None
         assert row[1] == 10000
         connection.execute("insert into kept values (0, 'room again')")
+
+
+def test_a_running_platform_waits_for_room(own_installation: Make, small_disk: Path) -> None:
+    """The database dies for want of room: said in the status, and up again by itself when there is some."""
+    found = own_installation(running=False, TROTH_HOME=str(small_disk / "home"))
+    found.up()
+    filler = _fill(small_disk)
+    notes = state.read(found.config)
+    assert notes is not None
+    os.kill(next(each.process or 0 for each in notes.processes if each.name == "postgres"), signal.SIGKILL)
+    time.sleep(3)
+    supervisor = found._spawned[-1]
+    assert supervisor.poll() is None
+    filler.unlink()
+
+    def whole() -> bool:
+        notes = state.read(found.config)
+        return notes is not None and all(each.state == "running" for each in notes.processes)
+
+    deadline = time.monotonic() + 60
+    while not whole():
+        assert time.monotonic() < deadline, state.read(found.config)
+        time.sleep(0.2)
+    with psycopg.connect(**dsn.parameters(found.config, "app")) as connection:
+        assert connection.execute("select 1").fetchone() == (1,)

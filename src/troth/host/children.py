@@ -118,13 +118,19 @@ class Own:
         """Look after it once: note that it came up, that it died, or start it again when its wait is over."""
         if self.watch.state == "waiting":
             if self.watch.due():
-                self.start()
+                self._try_again()
         elif self.process is not None and (code := self.process.poll()) is not None:
             self._kill_group()
             self.process = None
             self.watch.failed(f"it ended with {_how(code)}")
         elif self.watch.state == "starting" and self._ready():
             self.watch.enter("running")
+
+    def _try_again(self) -> None:
+        try:
+            self.start()
+        except OSError as error:
+            self.watch.failed(f"it can't be started: {error.strerror}")
 
     def stop(self, patience: float) -> None:
         if self.process is not None and self.process.poll() is None:
@@ -174,6 +180,8 @@ class Database:
                 self.watch.enter("running")
         except HostError as error:
             self.watch.failed(f"{error.explain()} {error.advise()}")
+        except OSError as error:
+            self.watch.failed(f"it can't be started: {error.strerror}.")
 
     def stop(self, patience: float) -> None:
         self.server.stop(patience)

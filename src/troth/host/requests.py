@@ -4,8 +4,10 @@ The line says what was asked for and how it went, never by whom, from where or w
 stands for the path (an id or a token may be part of a path), and no query string is kept.
 """
 
+import ipaddress
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 from django.conf import settings
@@ -36,6 +38,22 @@ def access_log(get_response: Handler) -> Handler:
     return middleware
 
 
+def believe_proxy(get_response: Handler) -> Handler:
+    """Django middleware: behind a proxy on this machine, the caller is whom that proxy saw.
+
+    The last entry of X-Forwarded-For is the proxy's own; whatever stands before it is the caller's claim.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if settings.TROTH_BEHIND_PROXY and request.META.get("REMOTE_ADDR") in _LOOPBACK:
+            claimed = request.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2].strip()
+            with suppress(ValueError):  # none, or nonsense: the proxy itself is all that we know
+                request.META["REMOTE_ADDR"] = str(ipaddress.ip_address(claimed))
+        return get_response(request)
+
+    return middleware
+
+
 def limit_body(get_response: Handler) -> Handler:
     """Django middleware: refuse, unread, what is larger than anything that we take."""
 
@@ -48,4 +66,5 @@ def limit_body(get_response: Handler) -> Handler:
     return middleware
 
 
+_LOOPBACK = frozenset({"127.0.0.1", "::1"})
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -184,8 +184,12 @@ class Supervisor:
         watches = self._watches()
         seen = (self.phase, [(watch.name, watch.state, number, watch.restarts) for watch, number in watches])
         if seen != self._noted:
+            try:
+                state.note(self.config, self._since, self.phase, watches)
+            except OSError as error:  # a full disk must not end the one process that can wait for room
+                log.error("can't note", why=error.strerror)  # noqa: TRY400 - its place says nothing
+                return
             self._noted = seen
-            state.note(self.config, self._since, self.phase, watches)
             for watch, number in watches:
                 log.info("process", name=watch.name, state=watch.state, number=number, words=watch.words)
 
