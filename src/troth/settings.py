@@ -54,8 +54,8 @@ WSGI_APPLICATION = "troth.wsgi.application"
 ALLOWED_HOSTS = list(CONFIG.allowed_hosts)
 MIDDLEWARE: list[str] = [
     "troth.host.requests.access_log",
-    "troth.api.entrance.Entrance",
     "troth.host.requests.believe_proxy",
+    "troth.api.entrance.Entrance",
     "troth.host.requests.limit_body",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",

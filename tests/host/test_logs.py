@@ -31,6 +31,7 @@ def config(tmp_path: Path) -> Iterator[Config]:
     yield found
     root.handlers[:], _ = before
     sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
+    logs._handler = None
     root.setLevel(before[1])
     logging.getLogger("procrastinate").setLevel(logging.NOTSET)
     structlog.reset_defaults()
@@ -44,6 +45,13 @@ def test_our_own_words_are_kept(config: Config) -> None:
     structlog.get_logger("troth.test").info("sealed", entries=7)
     (line,) = _lines(config)
     assert (line["event"], line["entries"], line["level"]) == ("sealed", 7, "info")
+    assert line["timestamp"].endswith("Z")
+
+
+def test_a_quick_line_looks_like_the_others(config: Config) -> None:
+    logs.tell("request", status=200, route=None)
+    (line,) = _lines(config)
+    assert (line["event"], line["level"], line["status"], line["route"]) == ("request", "info", 200, None)
     assert line["timestamp"].endswith("Z")
 
 

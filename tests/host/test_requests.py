@@ -1,6 +1,7 @@
 """What stands around every request: its size, and who asks behind a proxy."""
 
 import pytest
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.test import override_settings
 
@@ -43,3 +44,10 @@ def test_what_is_too_large_is_refused_unread(length: str, status: int) -> None:
     with override_settings(TROTH_LARGEST_REQUEST=1024):
         response = limit_body(lambda request: HttpResponse())(_asked(CONTENT_LENGTH=length))
     assert response.status_code == status
+
+
+def test_the_address_is_known_before_anything_asks_for_it() -> None:
+    """The API's entrance answers by itself: what stands after it never runs for it."""
+    order = settings.MIDDLEWARE
+    assert order.index("troth.host.requests.believe_proxy") < order.index("troth.api.entrance.Entrance")
+    assert order[0] == "troth.host.requests.access_log"

@@ -9,12 +9,11 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-log = structlog.get_logger("troth.access_log")
+from troth.host import logs
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
@@ -26,7 +25,7 @@ def access_log(get_response: Handler) -> Handler:
         begun = time.perf_counter()
         response = get_response(request)
         match = request.resolver_match
-        log.info(
+        logs.tell(
             "request",
             method=request.method if request.method in _METHODS else "other",
             route=match.route if match else None,
