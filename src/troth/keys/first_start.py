@@ -7,7 +7,7 @@ from django.db import connections, transaction
 from troth.kernel import wall
 from troth.kernel.actor import Actor
 from troth.kernel.ids import OPERATOR
-from troth.keys import cache, locks, recovery, roots, rows, settling, signing
+from troth.keys import cache, locks, private_files, recovery, roots, rows, settling, signing
 from troth.keys.actions import create_customer
 from troth.keys.custodian import FolderCustodian
 from troth.keys.places import configured
@@ -45,6 +45,9 @@ def _make(run: Run, by: Actor, kit_folder: Path) -> KitRecord:
     for place in places:
         for name in filter(signing.is_file, place.names()):
             place.destroy(name)
+    # Sheets of a first start that was interrupted open nothing: they must not be handed out.
+    for sheet in kit_folder.glob("share-*.txt"):
+        private_files.destroy(sheet)
     record = recovery.make(
         places, custodian, threshold=terms.kit_threshold, shares=terms.kit_shares, folder=kit_folder, made=now
     )
