@@ -228,3 +228,30 @@ def test_the_description_is_whole_and_served_from_here(home: Home) -> None:
     assert b"http" not in page.body.replace(b"<!doctype html>", b"")
     for name in ("swagger-ui-bundle.js", "swagger-ui.css", "start.js"):
         assert Api(None)("GET", f"/api/docs/{name}").status == 200
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_a_page_that_leaves_a_connection_unclean_is_cleaned_up_after_too(home: Home, fails: bool) -> None:
+    from django.db import connections
+    from django.http import HttpRequest, HttpResponse
+
+    from troth.api.entrance import Entrance
+
+    def leaking(_: HttpRequest) -> HttpResponse:
+        connections["default"].set_autocommit(False)
+        with connections["default"].cursor() as cursor:
+            cursor.execute("select set_config('troth.customer', %s, true)", [str(home.customer_id)])
+        if fails:
+            raise ZeroDivisionError
+        return HttpResponse()
+
+    request = HttpRequest()
+    request.path_info = "/anything"
+    if fails:
+        with pytest.raises(ZeroDivisionError):
+            Entrance(leaking)(request)
+    else:
+        Entrance(leaking)(request)
+    with connections["default"].cursor() as cursor:
+        cursor.execute("select coalesce(current_setting('troth.customer', true), '')")
+        assert cursor.fetchone() == ("",)

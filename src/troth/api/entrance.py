@@ -37,15 +37,19 @@ _log = logging.getLogger("troth.api")
 
 
 class Entrance:
-    """Serves `/api/`; hands everything else on."""
+    """Serves `/api/`, hands everything else on; after either no connection stays in a transaction or a customer."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not request.path_info.startswith(PREFIX):
-            return self.get_response(request)
-        return serve(cast("ApiRequest", request))
+        try:
+            if not request.path_info.startswith(PREFIX):
+                return self.get_response(request)
+            return serve(cast("ApiRequest", request))
+        finally:
+            for alias in ("default", "aside"):
+                ensure_clean(alias)
 
 
 def serve(request: ApiRequest) -> HttpResponseBase:
@@ -63,8 +67,6 @@ def serve(request: ApiRequest) -> HttpResponseBase:
         response = problems.answer(Unavailable(), request.request_id)
     except Exception as error:  # noqa: BLE001 - the last stop: a defect becomes a problem document and a line in the server's log
         response = _refuse(request, _unexpected(request, error))
-    for alias in ("default", "aside"):
-        ensure_clean(alias)
     return _dressed(response, request.request_id)
 
 
