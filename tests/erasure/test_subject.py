@@ -172,7 +172,9 @@ def test_progress_shows_both_clocks_and_every_step(world: World) -> None:
     assert {step.state for step in shown.steps} == {StepState.DONE}
     assert shown.certificate_id is not None
     permit = world.permit(Action.ERASURES_READ)
-    assert queries.of_target(permit, subject) == queries.listing(permit)[0]
+    found = queries.of_target(permit, subject)
+    assert found is not None
+    assert found.erasure_id == asked.erasure_id == queries.listing(permit)[0].erasure_id
     assert queries.of_target(permit, uuid4()) is None
 
 

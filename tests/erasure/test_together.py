@@ -10,11 +10,12 @@ from django.conf import settings
 from django.db import connections
 
 from tests.erasure.conftest import World
-from tests.keys.world import away
+from tests.keys.world import admin, away
 from troth.access.roles import Action
 from troth.erasure import actions, plan, purging, queries
 from troth.erasure.rules import State, Step, StepState
 from troth.kernel.errors import TrothError
+from troth.kernel.ids import new_id
 from troth.kernel.wall import within
 from troth.tenancy import queries as tenancies
 from troth.tenancy.errors import CustomerClosed
@@ -164,6 +165,26 @@ def test_a_key_place_that_is_down_delays_visibly_and_nothing_is_certified(world:
     assert world.finish(asked.erasure_id).state == State.DONE
     with pytest.raises(TrothError):
         world.read(record)
+
+
+def test_nothing_is_certified_while_a_process_holds_the_old_keys(world: World) -> None:
+    (_, subject), *_ = world.add(1)
+    asked, worker = world.ask(subject), new_id()
+    with admin(autocommit=True) as connection:
+        connection.execute(
+            "insert into keys_worker (worker_id, kind, host, pid, epoch, started_at, seen_at)"
+            " values (%s, 'web', 'elsewhere', 1, 0, now(), now() + interval '1 hour')",
+            [worker],
+        )
+        for _ in range(3):
+            assert world.run(asked.erasure_id).step is Step.WORKERS
+        step = world.steps(asked.erasure_id)[Step.WORKERS]
+        assert step.waiting_for == "a process has not let go of the old keys yet"
+        assert queries.certificates(world.permit(Action.CERTIFICATES_READ)) == []
+        # It falls silent, and is cut off.
+        connection.execute("update keys_worker set seen_at = now() - interval '1 hour' where worker_id = %s", [worker])
+        world.finish(asked.erasure_id)
+        connection.execute("delete from keys_worker where worker_id = %s", [worker])
 
 
 def test_retry_makes_a_parked_step_due_at_once(world: World) -> None:

@@ -1,6 +1,7 @@
 """The guards, each with the text that is taken out, what stands there instead, and the tests that must notice."""
 
 from tests.mutation.guard import Guard
+from tests.mutation.guards_of_erasure import GUARDS_OF_ERASURE
 from tests.mutation.guards_of_keys import GUARDS_OF_KEYS
 
 GUARDS: tuple[Guard, ...] = (
@@ -26,6 +27,7 @@ GUARDS: tuple[Guard, ...] = (
         ("tests/kernel/test_wall.py",),
     ),
     *GUARDS_OF_KEYS,
+    *GUARDS_OF_ERASURE,
 )
 
 _GATE = "src/troth/access/gate.py"

@@ -165,6 +165,12 @@ def _create(
         StepRow(customer_id=permit.customer_id, erasure_id=request.erasure_id, step=step)
         for step in rules.steps_of(target)
     )
+    _tell_requested(permit, request, int(grace.total_seconds()))
+    tasks.enqueue(request.erasure_id)
+    return request
+
+
+def _tell_requested(permit: Permit, request: Request, grace_seconds: int) -> None:
     record(
         "erasure.requested",
         by=permit.actor,
@@ -172,10 +178,8 @@ def _create(
         entity=request.erasure_id,
         purpose=permit.purpose,
         reason=permit.reason,
-        detail={"target": target, "target_id": str(target_id), "grace_seconds": int(grace.total_seconds())},
+        detail={"target": request.target, "target_id": str(request.target_id), "grace_seconds": grace_seconds},
     )
-    tasks.enqueue(request.erasure_id)
-    return request
 
 
 def _freeze_now(request: Request, around: Surroundings) -> State:

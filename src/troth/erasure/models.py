@@ -1,5 +1,7 @@
 """The tables of erasures. They hold ids, times, codes and counts: nothing that would have to be erased itself."""
 
+from enum import StrEnum
+
 from django.db import models
 from django.db.models import Q
 
@@ -9,7 +11,12 @@ DIGEST_BYTES = 32
 
 
 def _choices(*values: str) -> list[tuple[str, str]]:
-    return [(value, value) for value in values]
+    # Plain strings: a migration must not depend on what the enumeration says later.
+    return [(str(value), str(value)) for value in values]
+
+
+def _values(states: type[StrEnum]) -> list[str]:
+    return [str(state) for state in states]
 
 
 class Request(models.Model):
@@ -26,7 +33,7 @@ class Request(models.Model):
     target_id = models.UUIDField()
     page = models.BigIntegerField(null=True)
     slot = models.SmallIntegerField(null=True)
-    state = models.TextField(choices=_choices(*State), default=State.CONFIRMED)
+    state = models.TextField(choices=_choices(*State), default=State.CONFIRMED.value)
     asked_kind = models.TextField()
     asked_account = models.UUIDField(null=True)
     asked_route = models.TextField()
@@ -48,7 +55,7 @@ class Request(models.Model):
             models.UniqueConstraint(
                 name="erasure_request_once", fields=["customer_id", "target_id"], condition=~Q(state="cancelled")
             ),
-            models.CheckConstraint(name="erasure_request_state", condition=Q(state__in=list(State))),
+            models.CheckConstraint(name="erasure_request_state", condition=Q(state__in=_values(State))),
             models.CheckConstraint(
                 name="erasure_request_target",
                 condition=Q(target="subject", page__isnull=False, slot__isnull=False)
@@ -84,7 +91,7 @@ class StepRow(models.Model):
     customer_id = models.UUIDField()
     erasure_id = models.UUIDField()
     step = models.TextField(choices=_choices(*Step))
-    state = models.TextField(choices=_choices(*StepState), default=StepState.PENDING)
+    state = models.TextField(choices=_choices(*StepState), default=StepState.PENDING.value)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     done = models.BigIntegerField(default=0)
@@ -97,7 +104,7 @@ class StepRow(models.Model):
     class Meta:
         db_table = "erasure_step"
         constraints = [
-            models.CheckConstraint(name="erasure_step_state", condition=Q(state__in=list(StepState))),
+            models.CheckConstraint(name="erasure_step_state", condition=Q(state__in=_values(StepState))),
             models.CheckConstraint(
                 name="erasure_step_done", condition=~Q(state="done") | Q(finished_at__isnull=False, error_code=None)
             ),

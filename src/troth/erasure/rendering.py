@@ -191,12 +191,56 @@ def _lede(c: Certificate, w: Words) -> tuple[str, str]:
     return lede, miss
 
 
+def _tables(c: Certificate, w: Words) -> dict[str, Any]:
+    label = w.sections["label"]
+    remains = _figures(
+        label["remains"],
+        ("", label["until"]),
+        ((w("remains", x.what), w("why", x.why), _until(x, w)) for x in c.remains),
+    )
+    return {
+        "checked": _figures(
+            label["checked"],
+            (label["looked_at"], label["found"]),
+            ((w("store", x.store), w("question", x.question), w.number(x.found)) for x in c.checked),
+        ),
+        "removed": _figures(
+            label["removed"],
+            ("", label["rows"]),
+            ((w("store", x.store), "", w.number(x.count)) for x in c.removed if x.count),
+        ),
+        "copies": _figures(
+            label["copy"],
+            (label["copy"], label["expires"]),
+            ((x.copy_id, x.place, w.day(_when(x.expires_at))) for x in c.backups.copies),
+        ),
+        "remains": {"lede": w("remains_lede", "text"), **remains},
+    }
+
+
+def _proofs(c: Certificate, w: Words) -> dict[str, Any]:
+    return {
+        "asked": {"title": w("label", "asked"), "rows": _asked(c, w)},
+        "log": {
+            "title": w("label", "log"),
+            "rows": [[w("label", "event"), one.event_id] for one in c.log],
+            # What a reader may compare with checkpoints that lie elsewhere: the signed head of the log.
+            "checkpoint": "\n\n".join(one.proof.partition("\n\n")[2].strip() for one in c.log),
+        },
+        "verify": {
+            "title": w("label", "verify"),
+            "text": w("verify", "text"),
+            "command": "troth-verify certificate certificate.json --key KEY",
+        },
+        "act": w("act", "text").format(standard=c.standard),
+    }
+
+
 def content(envelope: bytes, language: Language) -> dict[str, Any]:
     """Return everything that the page shows, in words: what the typesetter gets, and what a console page can use."""
     c, w = payload.decode(dsse.payload_of(envelope, payload.TYPE)), words(language)
     issued = _when(c.issued_at).astimezone(UTC)
     lede, miss = _lede(c, w)
-    where = {code: w("label", code) for code in ("checked", "removed", "copy", "remains", "asked", "log", "verify")}
     return {
         "lang": language,
         "document_title": f"{w('label', 'kind')} {c.certificate_id}",
@@ -211,43 +255,9 @@ def content(envelope: bytes, language: Language) -> dict[str, Any]:
         "clocks": _clocks(c, w),
         "target": _target(c, w),
         "keys": _keys(c, w),
-        "checked": _figures(
-            where["checked"],
-            (w("label", "looked_at"), w("label", "found")),
-            ((w("store", x.store), w("question", x.question), w.number(x.found)) for x in c.checked),
-        ),
-        "removed": _figures(
-            where["removed"],
-            ("", w("label", "rows")),
-            ((w("store", x.store), "", w.number(x.count)) for x in c.removed if x.count),
-        ),
-        "copies": _figures(
-            where["copy"],
-            (where["copy"], w("label", "expires")),
-            ((x.copy_id, x.place, w.day(_when(x.expires_at))) for x in c.backups.copies),
-        ),
-        "remains": {
-            "lede": w("remains_lede", "text"),
-            **_figures(
-                where["remains"],
-                ("", w("label", "until")),
-                ((w("remains", x.what), w("why", x.why), _until(x, w)) for x in c.remains),
-            ),
-        },
-        "asked": {"title": where["asked"], "rows": _asked(c, w)},
-        "log": {
-            "title": where["log"],
-            "rows": [[w("label", "event"), one.event_id] for one in c.log],
-            # What a reader may compare with checkpoints that lie elsewhere: the signed head of the log.
-            "checkpoint": "\n\n".join(one.proof.partition("\n\n")[2].strip() for one in c.log),
-        },
-        "verify": {
-            "title": where["verify"],
-            "text": w("verify", "text"),
-            "command": "troth-verify certificate certificate.json --key KEY",
-        },
-        "act": w("act", "text").format(standard=c.standard),
         "envelope": envelope.decode(),
+        **_tables(c, w),
+        **_proofs(c, w),
     }
 
 
