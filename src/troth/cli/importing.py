@@ -13,8 +13,8 @@ from troth.cli.terminal import Mark, document, note, notes, number, say, span
 from troth.kernel.errors import Invalid
 
 if TYPE_CHECKING:
-    from troth.vault.imports import ImportReport, Progress
-    from troth.vault.readers import Format
+    from troth.vault.imports import ImportReport
+    from troth.vault.readers import Format, Options
     from troth.vault.storing import OnDuplicate
 
 FORMATS = ("csv", "jsonl", "parquet")
@@ -22,25 +22,31 @@ ON_DUPLICATE = ("reject", "skip", "update")
 REASONS_SHOWN = 10
 
 
+Source = Annotated[str, typer.Argument(metavar="FILE", help="The file to read, .gz too; `-` reads standard input.")]
+Format_ = Annotated[str | None, typer.Option("--format", help="csv, jsonl or parquet; else the file's name tells.")]
+Encoding = Annotated[str | None, typer.Option("--encoding", help="Of a text file; else it is found out.")]
+Delimiter = Annotated[str | None, typer.Option("--delimiter", help="Of a CSV file; else it is found out.")]
+Duplicate = Annotated[str, typer.Option("--on-duplicate", help="For people already there: reject, skip or update.")]
+MaxRejected = Annotated[
+    int, typer.Option("--max-rejected", min=0, help="Import nothing if more rows than this are rejected.")
+]
+Again = Annotated[bool, typer.Option("--again", help="Import a source that was imported already.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Read and judge every row, store none.")]
+
+
 def import_(
     ctx: typer.Context,
-    source: Annotated[str, typer.Argument(metavar="FILE", help="The file to read, .gz too; `-` reads standard input.")],
+    source: Source,
     customer: Customer,
     dataset: Dataset,
     reason: Reason,
-    format_: Annotated[
-        str | None, typer.Option("--format", help="csv, jsonl or parquet; else the file's name tells.")
-    ] = None,
-    encoding: Annotated[str | None, typer.Option("--encoding", help="Of a text file; else it is found out.")] = None,
-    delimiter: Annotated[str | None, typer.Option("--delimiter", help="Of a CSV file; else it is found out.")] = None,
-    on_duplicate: Annotated[
-        str, typer.Option("--on-duplicate", help="For people already there: reject, skip or update.")
-    ] = "reject",
-    max_rejected: Annotated[
-        int, typer.Option("--max-rejected", min=0, help="Import nothing if more rows than this are rejected.")
-    ] = 0,
-    again: Annotated[bool, typer.Option("--again", help="Import a source that was imported already.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and judge every row, store none.")] = False,
+    format_: Format_ = None,
+    encoding: Encoding = None,
+    delimiter: Delimiter = None,
+    on_duplicate: Duplicate = "reject",
+    max_rejected: MaxRejected = 0,
+    again: Again = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Import people and their records from CSV, JSON lines or Parquet.
@@ -52,29 +58,30 @@ def import_(
     platform.enter()
     from troth.access.roles import Action
     from troth.vault import imports
-    from troth.vault.readers import Options
 
-    kind = _one_of("The format", format_, FORMATS) if format_ else None
+    options = _options(format_, encoding, delimiter)
     found = platform.customer(ctx, customer)
     permit = platform.permit(ctx, found.customer_id, Action.RECORDS_IMPORT, Action.DATASETS_LIST, reason=reason)
-    one = datasets.named(permit, dataset)
     with counting("Judging" if dry_run else "Importing", "rows") as advance:
-
-        def progress(seen: "Progress") -> None:
-            advance(seen.rows, seen.bytes / seen.bytes_total if seen.bytes_total else None)
-
         report = imports.run(
             permit,
-            one.dataset_id,
+            datasets.named(permit, dataset).dataset_id,
             sys.stdin.buffer if source == "-" else _existing(source),
-            options=Options(format=cast("Format | None", kind), encoding=encoding, delimiter=delimiter),
+            options=options,
             dry_run=dry_run,
             on_duplicate=cast("OnDuplicate", _one_of("--on-duplicate", on_duplicate, ON_DUPLICATE)),
             max_rejected=max_rejected,
             again=again,
-            progress=progress,
+            progress=lambda seen: advance(seen.rows, seen.bytes / seen.bytes_total if seen.bytes_total else None),
         )
     _tell(report, as_json=as_json)
+
+
+def _options(format_: str | None, encoding: str | None, delimiter: str | None) -> "Options":
+    from troth.vault.readers import Options
+
+    kind = _one_of("The format", format_, FORMATS) if format_ else None
+    return Options(format=cast("Format | None", kind), encoding=encoding, delimiter=delimiter)
 
 
 def _one_of(what: str, given: str, choices: tuple[str, ...]) -> str:

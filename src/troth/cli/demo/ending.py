@@ -137,7 +137,7 @@ class Ending:
         command = [sys.executable, "-c", _VERIFY, what, str(path), "--key", self.key(), *more]
         with timed() as watch:
             done = subprocess.run(command, capture_output=True, check=False, cwd="/")
-        if (done.returncode == 0) is refused or (refused and done.returncode not in {1, 2}):
+        if done.returncode != int(refused):  # 1 says that it does not verify; 2, that it could not be read
             raise ClaimFailed(claim=f"troth-verify {'refuses a changed' if refused else 'holds a true'} {what}")
         return watch.seconds
 
@@ -182,8 +182,15 @@ class Ending:
             kept = ("--against", str(self.story.papers.checkpoint))
             took = self.verify("bundle", bundle, *kept)
             self.narrator.claim(True, f"{size} entries verify, and continue the auditor's checkpoint", took)
+            self._refusals(bundle)
             self._forge(bundle)
         self.narrator.keep("Log verified offline", f"{size} entries, one Merkle tree a customer", whole.seconds)
+
+    def _refusals(self, bundle: Path) -> None:
+        """What was refused has left its mark too: the staff without a reason."""
+        entries = b"".join(path.read_bytes() for path in sorted(bundle.glob("entries-*.jsonl"))).splitlines()
+        refused = [leaf["operation"] for leaf in map(json.loads, entries) if leaf["outcome"] == "refused"]
+        self.narrator.claim("records.find" in refused, "the look without a reason stands among them, as refused")
 
     def _forge(self, bundle: Path) -> None:
         forged = bundle.with_name("forged")
