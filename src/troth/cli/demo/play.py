@@ -30,10 +30,11 @@ def run(home: Path, *, rows: int = people.ROWS, leave: bool = False, picture: Pa
         narrator.table(f"{narrator.held} claims held · {span(whole.seconds)}")
         if picture is not None:
             _draw(picture)  # before any password is shown
-        _conclude(story)
+        _papers(story)
         if leave or not sys.stdout.isatty():
             note("Stopping the platform …")
         else:
+            _doors(story)
             _stay(story)
     finally:
         set_up.down()
@@ -60,27 +61,29 @@ def _draw(picture: Path) -> None:
     picture.write_text(text.replace("Fira Code", "ui-monospace, DejaVu Sans Mono, Menlo"), encoding="utf-8")
 
 
-def _conclude(story: Story) -> None:
-    narrator, papers = story.narrator, story.papers
+def _papers(story: Story) -> None:
+    papers = story.papers
     shown = {f"Certificate {count}": _near(path) for count, path in enumerate(papers.certificates, start=1)}
     if papers.bundle:
         shown["Log bundle"] = _near(papers.bundle)
     if papers.checkpoint:
         shown["Kept checkpoint"] = _near(papers.checkpoint)
-    narrator.pairs("Papers", shown)
-    if papers.operator[0]:
-        mail, secret = papers.operator
-        first = story.customers[0]
-        narrator.pairs(
-            "Sign in while it runs (made for this demonstration, nowhere else kept)",
-            {
-                "Console": story.stage.address,
-                "Operator": f"{mail}  {secret}",
-                first.name: f"{first.mail}  {first.password}",
-                "Receipt": papers.receipt,
-                "API": f"{story.stage.address}/api/docs",
-            },
-        )
+    story.narrator.pairs("Papers", shown)
+
+
+def _doors(story: Story) -> None:
+    """How to sign in, where the platform stays up for it."""
+    papers, first = story.papers, story.customers[0]
+    story.narrator.pairs(
+        "Sign in while it runs (made for this demonstration, nowhere else kept)",
+        {
+            "Console": story.stage.address,
+            "Operator": "  ".join(papers.operator),
+            first.name: f"{first.mail}  {first.password}",
+            "Receipt": papers.receipt,
+            "API": f"{story.stage.address}/api/docs",
+        },
+    )
 
 
 def _near(path: Path) -> str:
