@@ -403,7 +403,7 @@ def test_reading_by_column_is_reading_by_row(rows: list[dict[str, object]]) -> N
 
     def told(batch: object) -> list[object]:
         return [
-            (one.number, one.given, [type(value) for value in one.given.values()], one.digests, one.packed)
+            (one.number, one.given, [type(value) for value in one.cells], one.digests, one.packed, str(one.lacks))
             for one in batch.good  # type: ignore[attr-defined]
         ] + [(number, str(error)) for number, error in batch.refused]  # type: ignore[attr-defined]
 

@@ -5,7 +5,7 @@ and the folded value. Equal people of two customers have unlike digests; without
 """
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from troth.vault.schema import Schema
@@ -32,18 +32,30 @@ class Index:
 
     def __init__(self, schema: Schema, key: bytes) -> None:
         self._key = key
-        self._fields = [(field.name, field.index_kind) for field in schema.identifiers]
+        self._fields = [
+            (field.name, field.index_kind, f"{field.index_kind}\0", str(field.identifier))
+            for field in schema.identifiers
+        ]
 
     def __repr__(self) -> str:
         return "Index()"
 
     def digests(self, values: Mapping[str, Stored]) -> tuple[Digest, ...]:
         """The digests of every identifier that a record has."""
+        return self.of([values.get(name) for name, *_ in self._fields], range(len(self._fields)))
+
+    def places(self, names: Sequence[str]) -> list[int]:
+        """Where the identifiers stand among these names."""
+        return [names.index(name) for name, *_ in self._fields]
+
+    def of(self, cells: Sequence[Stored], places: Sequence[int]) -> tuple[Digest, ...]:
+        """The digests of the identifiers that stand at these places."""
         found = []
-        for name, kind in self._fields:
-            value = values.get(name)
+        for (_, kind, prefix, family), at in zip(self._fields, places, strict=True):
+            value = cells[at]
             if value is not None:
-                found.append((kind, digest(self._key, kind, str(value))))
+                message = (prefix + matched(family, str(value))).encode()
+                found.append((kind, hmac.digest(self._key, message, "sha256")[:DIGEST_BYTES]))
         return tuple(found)
 
 

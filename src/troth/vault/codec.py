@@ -55,7 +55,12 @@ def record_context(
 
 def pack(schema: Schema, values: Mapping[str, Stored]) -> bytes:
     """The plaintext of a blob."""
-    packed = VERSION + _encoder.encode([values.get(name) for name in schema.sealed_names])
+    return pack_cells([values.get(name) for name in schema.sealed_names])
+
+
+def pack_cells(cells: list[Stored]) -> bytes:
+    """The plaintext of a blob, from the sealed fields' values in the schema's order."""
+    packed = VERSION + _encoder.encode(cells)
     if len(packed) > RECORD_BYTES:
         raise RowRefused(field="(row)", why=f"is larger than {RECORD_BYTES} bytes")
     return packed

@@ -78,7 +78,7 @@ def add(customer_id: UUID, wanted: Sequence[tuple[Digest, UUID]]) -> bool:
     if not wanted:
         return True
     # In one order for all writers, so that two of them seldom wait for each other crosswise.
-    ordered = sorted(wanted)
+    ordered = sorted(wanted, key=lambda one: one[0][1])
     done = rows.execute(
         statements.INSERT_IDENTIFIERS,
         [
@@ -93,7 +93,9 @@ def add(customer_id: UUID, wanted: Sequence[tuple[Digest, UUID]]) -> bool:
 def remove(customer_id: UUID, gone: Collection[Digest]) -> None:
     """Take identifiers away."""
     if gone:
-        rows.execute(statements.DELETE_IDENTIFIERS, [*_packed(sorted(gone)), customer_id], prepare=False)
+        rows.execute(
+            statements.DELETE_IDENTIFIERS, [*_packed(sorted(gone, key=lambda one: one[1])), customer_id], prepare=False
+        )
 
 
 def _packed(digests: Collection[Digest]) -> tuple[arrays.Texts, arrays.Byteas]:

@@ -6,6 +6,7 @@ row by row gives (a property test compares them), several times faster.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from troth.kernel.errors import TrothError
 from troth.vault import blind, codec
@@ -15,6 +16,7 @@ from troth.vault.schema import Schema
 from troth.vault.values import Parser, Stored
 
 _COLUMNS_PAY_FROM = 16
+_TEXT_OR_NOTHING = {str, type(None)}
 
 Numbered = tuple[int, Mapping[str, object]]
 
@@ -24,12 +26,17 @@ class Prepared:
     """A row that was read: what it names, as it will be stored."""
 
     number: int
-    given: dict[str, Stored]
-    values: Mapping[str, Stored]
+    names: tuple[str, ...]
+    cells: tuple[Stored, ...]
     digests: tuple[Digest, ...]
     packed: bytes
     lacks: RowRefused | None = None
     """Why it can't become a record of its own, though it may change one."""
+
+    @property
+    def given(self) -> dict[str, Stored]:
+        """The fields that the row names. Made when asked for: most rows are only stored, packed as they are."""
+        return dict(zip(self.names, self.cells, strict=True))
 
 
 @dataclass(slots=True, repr=False)
@@ -76,21 +83,23 @@ class Preparer:
 
     def _by_column(self, rows: Sequence[Numbered], names: tuple[str, ...], batch: Batch) -> None:
         parsers = self._schema.parsers
-        cells = zip(*[row.values() for _, row in rows], strict=True)
-        columns = [_column(parsers[name], list(column)) for name, column in zip(names, cells, strict=True)]
-        required = self._schema.required
-        for (number, row), values in zip(rows, zip(*columns, strict=True), strict=True):
-            if _UNREADABLE in values:
-                self._by_row(number, row, batch)
-                continue
-            given = dict(zip(names, values, strict=True))
-            if required and any(given.get(name, "") is None for name in required):
+        raw = zip(*[row.values() for _, row in rows], strict=True)
+        columns = [_column(parsers[name], list(column)) for name, column in zip(names, raw, strict=True)]
+        simple = len(names) == len(parsers) and not self._schema.required
+        sealed_at = [names.index(name) for name in self._schema.sealed_names] if simple else []
+        index_at = self._index.places(names) if simple else []
+        for (number, row), cells in zip(rows, zip(*columns, strict=True), strict=True):
+            # Whatever is not plain sailing goes the way of single rows, which knows every exception.
+            digests = self._index.of(cells, index_at) if simple and _UNREADABLE not in cells else ()
+            if not digests:
                 self._by_row(number, row, batch)
                 continue
             try:
-                batch.good.append(self._prepared(number, given))
+                packed = codec.pack_cells([cells[at] for at in sealed_at])
             except RowRefused as error:
                 batch.refused.append((number, error))
+                continue
+            batch.good.append(Prepared(number, names, cells, digests, packed))
 
     def _prepared(self, number: int, given: dict[str, Stored]) -> Prepared:
         schema = self._schema
@@ -102,18 +111,17 @@ class Preparer:
             if not digests:
                 raise
             values, lacks = given, error
-        return Prepared(number, given, values, digests, codec.pack(schema, values), lacks)
+        packed = codec.pack(schema, values)
+        return Prepared(number, tuple(given), tuple(given.values()), digests, packed, lacks)
 
 
-def _column(parse: Parser, cells: list[object]) -> list[Stored | _Unreadable]:
+def _column(parse: Parser, cells: list[object]) -> list[Any]:
     """A column's values. Only texts are looked up once for all: 1, 1.0 and True are equal, and not the same."""
-    known: dict[object, Stored | _Unreadable] = {None: None}
-    texts = {cell for cell in cells if type(cell) is str}
-    for cell in texts:
-        known[cell] = _tried(parse, cell)
-    if all(cell is None or type(cell) is str for cell in cells):
+    known: dict[object, Any] = {None: None}
+    if set(map(type, cells)) <= _TEXT_OR_NOTHING:
+        known.update((cell, _tried(parse, cell)) for cell in set(cells) if cell is not None)
         return [known[cell] for cell in cells]
-    return [known[cell] if cell is None or type(cell) is str else _tried(parse, cell) for cell in cells]
+    return [None if cell is None else _tried(parse, cell) for cell in cells]
 
 
 def _tried(parse: Parser, cell: object) -> Stored | _Unreadable:

@@ -27,6 +27,7 @@ from troth.vault.identity import Person
 from troth.vault.limits import ATTEMPTS
 from troth.vault.preparing import Batch, Prepared, Preparer
 from troth.vault.rehearsal import KeyRing, Rehearsal, slots
+from troth.vault.schema import Field
 from troth.vault.values import Stored
 
 OnDuplicate = Literal["reject", "skip", "update"]
@@ -39,11 +40,17 @@ class Draft:
 
     record_id: UUID
     person: Person
-    values: Mapping[str, Stored]
+    values: Mapping[str, Stored] | Prepared
     digests: tuple[Digest, ...]
     packed: bytes
     version: int = 0
     changed: set[str] = field(default_factory=set)
+
+    def read(self) -> Mapping[str, Stored]:
+        """Its values; a row's are made when they are first asked for."""
+        if isinstance(self.values, Prepared):
+            self.values = self.values.given
+        return self.values
 
 
 @dataclass(slots=True)
@@ -86,6 +93,8 @@ class Storing:
     ) -> None:
         self.dataset, self.by, self.on_duplicate, self.import_id = dataset, by, on_duplicate, import_id
         self.rehearsal = rehearsal
+        self.strangers = False
+        """True while an import meets new people only: then asking who is known is left to the index's uniqueness."""
         self.customer_id = dataset.customer_id
         self.schema = dataset.schema
         self.binding = datasets.binding(dataset.customer_id, dataset.dataset_id, dataset.version)
@@ -102,11 +111,14 @@ class Storing:
             try:
                 # A savepoint: what this batch took is let go of, and it starts over from what is there now.
                 with transaction.atomic():
-                    outcome = _Placing(self, keys, now).run(batch.good)
+                    placing = _Placing(self, keys, now)
+                    outcome = placing.run(batch.good)
             except (_Raced, psycopg.errors.UniqueViolation, psycopg.errors.DeadlockDetected):
+                self.strangers = False
                 continue
             except psycopg.errors.LockNotAvailable:
                 raise Busy from None
+            self.strangers = self.import_id is not None and not placing.met
             outcome.refused = sorted(outcome.refused + batch.refused, key=lambda found: found[0])
             return outcome
         raise Busy
@@ -127,6 +139,7 @@ class _Placing:
         self.added: dict[Digest, UUID] = {}
         self.gone: set[Digest] = set()
         self.outcome = Outcome()
+        self.met = False
 
     def run(self, prepared: Sequence[Prepared]) -> Outcome:
         self._look_up(prepared)
@@ -140,9 +153,13 @@ class _Placing:
 
     def _look_up(self, prepared: Sequence[Prepared]) -> None:
         storing = self.storing
+        if storing.strangers:
+            # Should one be known after all, its identifier is taken: the batch starts over, and asks.
+            return
         wanted = {digest for row in prepared for digest in row.digests}
         self.book = identity.match(self.customer_id, wanted)
-        if not self.book:
+        self.met = bool(self.book)
+        if not self.met:
             return
         # To change a person's identifiers one must be alone; to add to them, it is enough that nobody takes any away.
         alone = storing.on_duplicate == "update"
@@ -192,7 +209,7 @@ class _Placing:
     def _create(self, row: Prepared, person: Person) -> None:
         if row.lacks is not None:
             raise row.lacks
-        draft = Draft(new_id(), person, row.values, row.digests, row.packed)
+        draft = Draft(new_id(), person, row, row.digests, row.packed)
         self.drafts.append(draft)
         if self.storing.dataset.one_record_per_subject:
             self.there[person.subject_id] = draft
@@ -212,12 +229,13 @@ class _Placing:
     def _repeat(self, row: Prepared, there: Draft) -> None:
         if self.storing.on_duplicate != "update":
             return self._refuse_or_skip(row, there.record_id)
-        changed = {name for name, value in row.given.items() if there.values.get(name) != value}
+        given, before = row.given, there.read()
+        changed = {name for name, value in given.items() if before.get(name) != value}
         if not changed:
             self.outcome.placed.append((row.number, there.record_id, "unchanged"))
             return None
         schema = self.storing.schema
-        values = schema.complete({**there.values, **row.given})
+        values = schema.complete({**before, **given})
         packed = codec.pack(schema, values)
         self._move_identifiers(there, blind.digests(self.keys.stable(blind.STABLE_KEY), schema, values))
         if there.version and not there.changed:
@@ -261,7 +279,8 @@ class _Placing:
     def _seal(self, drafts: Sequence[Draft]) -> tuple[arrays.Byteas, arrays.Texts]:
         to, plain = self.storing.binding.to, self.storing.schema.plain
         blobs = [codec.sealed(d.person.key, d.packed, to(d.person.subject_id, d.record_id)) for d in drafts]
-        return arrays.byteas(blobs), arrays.texts([plain_text(plain, draft.values) for draft in drafts])
+        plains = [plain_text(plain, draft.read()) for draft in drafts] if plain else [None] * len(drafts)
+        return arrays.byteas(blobs), arrays.texts(plains)
 
     def _write_records(self, drafts: Sequence[Draft]) -> None:
         if not drafts:
@@ -308,11 +327,9 @@ def note_changes(
     rows.execute(statements.INSERT_CHANGES, [*fixed, *columns])
 
 
-def plain_text(plain: Sequence[object], values: Mapping[str, Stored]) -> str | None:
+def plain_text(plain: Sequence[Field], values: Mapping[str, Stored]) -> str | None:
     """The plain fields as JSON text; None where the schema has none."""
-    if not plain:
-        return None
-    return msgspec.json.encode({f.name: values.get(f.name) for f in plain}).decode()  # type: ignore[attr-defined]  # Field
+    return msgspec.json.encode({each.name: values.get(each.name) for each in plain}).decode() if plain else None
 
 
 def _plain_values(plain: str | None) -> dict[str, Stored]:
