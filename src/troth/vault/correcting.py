@@ -11,7 +11,7 @@ from troth.keys.rings import Ring, ring
 from troth.vault import blind, codec, datasets, identity, opening, rows, statements
 from troth.vault.blind import Digest
 from troth.vault.codec import NIL
-from troth.vault.errors import Busy, Erased, Frozen, Stale, TwoSubjects
+from troth.vault.errors import Erased, Frozen, Stale, TwoSubjects
 from troth.vault.identity import Person
 from troth.vault.opening import Record
 from troth.vault.storing import Draft, note_changes, plain_text
@@ -114,5 +114,4 @@ def _move_identifiers(
     if any(subject_id != person.subject_id for subject_id in known.values()):
         raise TwoSubjects(row=1, kinds=", ".join(sorted(kind for kind, _ in digests)))
     identity.remove(customer_id, lost)
-    if not identity.add(customer_id, [(digest, person.subject_id) for digest in digests if digest not in known]):
-        raise Busy
+    identity.add(customer_id, [(digest, person.subject_id) for digest in digests if digest not in known])

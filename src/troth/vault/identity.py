@@ -73,21 +73,14 @@ def borne_elsewhere(
     return borne
 
 
-def add(customer_id: UUID, wanted: Sequence[tuple[Digest, UUID]]) -> bool:
-    """Give identifiers to subjects; False if another writer was first with one of them."""
-    if not wanted:
-        return True
-    # In one order for all writers, so that two of them seldom wait for each other crosswise.
-    ordered = sorted(wanted, key=lambda one: one[0][1])
-    done = rows.execute(
-        statements.INSERT_IDENTIFIERS,
-        [
-            customer_id,
-            *_packed([digest for digest, _ in ordered]),
-            arrays.uuids([subject_id for _, subject_id in ordered]),
-        ],
-    )
-    return done.rowcount == len(ordered)
+def add(customer_id: UUID, wanted: Sequence[tuple[Digest, UUID]]) -> None:
+    """Give identifiers to subjects. psycopg's UniqueViolation says that another writer was first with one of them."""
+    if wanted:
+        # In one order for all writers, so that two of them seldom wait for each other crosswise.
+        ordered = sorted(wanted, key=lambda one: one[0][1])
+        subjects = arrays.uuids([subject_id for _, subject_id in ordered])
+        columns = _packed([digest for digest, _ in ordered])
+        rows.execute(statements.INSERT_IDENTIFIERS, [customer_id, *columns, subjects])
 
 
 def remove(customer_id: UUID, gone: Collection[Digest]) -> None:

@@ -7,7 +7,6 @@ import psycopg
 from django.db import connections
 
 from troth.vault import arrays
-from troth.vault.errors import Busy
 from troth.vault.limits import GIVE_WAY_AFTER_MS
 
 
@@ -19,7 +18,7 @@ def execute(
     `prepare=False` plans it anew: for what a long import repeats while its tables grow from nothing.
 
     Past Django's own cursor, which binds on the client, so that bytes go as bytes and the plan is kept.
-    Errors are psycopg's own: they may quote a key's value, so they never leave the vault (`guarded`).
+    Errors are psycopg's own: they may quote a digest, so callers turn them into ours (`CONTENDED`).
     """
     cursor: psycopg.Cursor[tuple[Any, ...]] = psycopg.Cursor(connections[using].connection)
     if any(isinstance(param, bytes) for param in params):
@@ -43,10 +42,5 @@ def give_way(milliseconds: int = GIVE_WAY_AFTER_MS, *, using: str = "default") -
     execute(b"SELECT set_config('lock_timeout', %b, true)", [f"{milliseconds}ms"], using=using)
 
 
-CONTENDED = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
-"""Another writer was in the way."""
-
-
-def busy() -> Busy:
-    """What a small writer says then."""
-    return Busy()
+CONTENDED = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycopg.errors.UniqueViolation)
+"""Another writer was in the way, or first."""

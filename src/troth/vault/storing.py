@@ -261,8 +261,7 @@ class _Placing:
     def _write(self) -> None:
         self._write_subjects()
         identity.remove(self.customer_id, self.gone)
-        if not identity.add(self.customer_id, list(self.added.items())):
-            raise _Raced
+        identity.add(self.customer_id, list(self.added.items()))
         self._write_records([draft for draft in self.drafts if not draft.version])
         self._rewrite_records([draft for draft in self.drafts if draft.version])
 
