@@ -116,7 +116,7 @@ def _name(column: str, schema: Schema, options: Options) -> str | None:
     return re.sub(r"[^a-z0-9]+", "_", column.lower()).strip("_")
 
 
-class _Lines:
+class Lines:
     """Lines of a text stream, none of them endless; what one row may take in all is bounded too."""
 
     def __init__(self, text: io.TextIOBase) -> None:
@@ -134,7 +134,7 @@ class _Lines:
             yield line
 
 
-def _text(source: Source, options: Options) -> io.TextIOWrapper:
+def text_of(source: Source, options: Options) -> io.TextIOWrapper:
     stream = source.stream()
     encoding = options.encoding
     if encoding is not None and encoding not in ENCODINGS:
@@ -147,26 +147,26 @@ def _text(source: Source, options: Options) -> io.TextIOWrapper:
     return io.TextIOWrapper(stream, encoding=encoding, errors=errors, newline="")
 
 
-def _delimiter(first: str) -> str:
+def delimiter_of(first: str) -> str:
     """The most frequent of the usual ones in the header, outside quotes."""
     bare = re.sub(r'"(?:[^"]|"")*"', "", first)
     return max(DELIMITERS, key=bare.count)
 
 
 def _csv(source: Source, schema: Schema, options: Options) -> Iterator[Read]:
-    text = _text(source, options)
+    text = text_of(source, options)
     try:
-        yield from _cells(_Lines(text), schema, options)
+        yield from _cells(Lines(text), schema, options)
     except UnicodeError:
         raise SourceUnreadable(why="its bytes are not of the encoding that it is said to have") from None
 
 
-def _cells(lines: _Lines, schema: Schema, options: Options) -> Iterator[Read]:
+def _cells(lines: Lines, schema: Schema, options: Options) -> Iterator[Read]:
     feed = iter(lines)
     first = next(feed, "")
     if not first.strip():
         raise SourceUnreadable(why="it is empty, or its first line is; the first line must name the columns")
-    delimiter = options.delimiter or _delimiter(first)
+    delimiter = options.delimiter or delimiter_of(first)
     if len(delimiter) != 1:
         raise SourceUnreadable(why="its delimiter must be one character")
 
