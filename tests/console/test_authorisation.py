@@ -1,6 +1,7 @@
 """Every route of the console, as nobody, as the other customer and as every role: from the table, none forgotten."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,8 @@ from tests.console.conftest import House, Visitor
 from troth.access import roles
 from troth.access.roles import Action
 from troth.console import urls
+from troth.console.terms import DEFAULT
+from troth.kernel.clock import SYSTEM
 from troth.kernel.ids import OPERATOR, new_id
 
 PUBLIC = {"start", "asset", "sign_in", "enrol", "language", "receipt", "receipt_live", "receipt_file"}
@@ -170,6 +173,24 @@ def test_a_reason_for_one_customer_is_none_for_another(here: House, there: House
     assert operator.get(there.url("/find")).status_code == 303
     operator.look(there)
     assert operator.get(here.url("/find")).status_code == 303
+
+
+def test_what_was_said_ends_with_its_time(here: House, operator: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    operator.look(here)
+    assert operator.get(here.url("/find")).status_code == 200
+    later = SYSTEM.now() + DEFAULT.staff_looks_for + timedelta(seconds=1)
+    monkeypatch.setattr("troth.console.looking.SYSTEM", Later(later))
+    assert operator.get(here.url("/find")).status_code == 303
+
+
+class Later:
+    """A clock that stands at a later moment."""
+
+    def __init__(self, moment: datetime) -> None:
+        self.moment = moment
+
+    def now(self) -> datetime:
+        return self.moment
 
 
 def test_the_operator_is_no_customer_to_look_into(operator: Visitor) -> None:

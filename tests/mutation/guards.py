@@ -1,6 +1,7 @@
 """The guards, each with the text that is taken out, what stands there instead, and the tests that must notice."""
 
 from tests.mutation.guard import Guard
+from tests.mutation.guards_of_console import GUARDS_OF_CONSOLE
 from tests.mutation.guards_of_erasure import GUARDS_OF_ERASURE
 from tests.mutation.guards_of_keys import GUARDS_OF_KEYS
 
@@ -26,6 +27,7 @@ GUARDS: tuple[Guard, ...] = (
         'cursor.execute("select set_config(%s, %s, false)"',
         ("tests/kernel/test_wall.py",),
     ),
+    *GUARDS_OF_CONSOLE,
     *GUARDS_OF_KEYS,
     *GUARDS_OF_ERASURE,
 )
