@@ -69,7 +69,7 @@ def page(*methods: str, public: bool = False) -> Callable[[View], Callable[..., 
                 return dressed(cast("HttpResponseBase", answer))
 
         # Routing tests read from here what a route answers and to whom.
-        outer.console_page = (frozenset(answered), public)  # type: ignore[attr-defined]
+        outer.console_page = (frozenset(answered), public)  # type: ignore[attr-defined]  # a mark on a function
         return outer
 
     return made
