@@ -34,7 +34,6 @@ DATABASES: dict[str, dict[str, Any]] = {
 INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django_htmx",
     "procrastinate.contrib.django",
     "troth.keys",
     "troth.audit",
