@@ -163,6 +163,20 @@ def test_a_scan_streams_json_lines_and_keeps_personal_texts_out_of_the_arguments
     troth(*where, "--where", "age >", expect=Exit.INVALID)
 
 
+def test_an_export_replaces_identifiers_and_says_what_it_is(place: Place, troth: Troth) -> None:
+    where = ("record", "export", *place.where, "--dataset", "people", "--reason", "x", "--purpose", "mailing", "--json")
+    fields = ("--recipient", "printer", "--field", "email", "--field", "month")
+    done = troth(*where, *fields, "--where", "age > 40").json
+    text = Path(done["path"]).read_text(encoding="utf-8")
+    assert text.splitlines()[0] == "email,month"
+    assert "@" not in text
+    assert len(text.splitlines()) == done["rows"] + 1
+    assert Path(done["manifest"]).is_file()
+    troth(*where, *fields, "--digest", "sha256", expect=Exit.INVALID)
+    refused = troth(*where, *fields, "--where", 'email = "ana@example.com"', expect=Exit.INVALID)
+    assert "cli.personal_argument" in refused.err
+
+
 def test_a_subject_is_shown_without_who_it_is(place: Place, troth: Troth) -> None:
     done = troth("subject", "show", *place.where, "--by", "reference", "--reason", "x", "--json", stdin="C-2\n")
     assert "Ben" not in done.out
@@ -218,6 +232,7 @@ def test_an_api_key_is_shown_once(world: World, troth: Troth) -> None:
 def test_the_log_is_shown_exported_and_verified(place: Place, troth: Troth, tmp_path: Path) -> None:
     from troth.audit.sealer import seal_once
 
+    _find(place, "reference", "C-1")
     while seal_once():
         pass
     why = ("--reason", "audit of June")

@@ -21,6 +21,7 @@ READS_CUSTOMERS = {
     "record show",
     "record scan",
     "record correct",
+    "record export",
     "subject show",
     "subject erase",
     "customer delete",

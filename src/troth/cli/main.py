@@ -15,6 +15,7 @@ from troth.cli import (
     datasets,
     demonstration,
     erasures,
+    exporting,
     importing,
     keys,
     log,
@@ -47,6 +48,7 @@ app.add_typer(api_keys.app, name="api-key")
 app.add_typer(datasets.app, name="dataset")
 app.command("import")(importing.import_)
 app.add_typer(records.app, name="record")
+records.app.command("export")(exporting.export)
 app.add_typer(subjects.app, name="subject")
 app.add_typer(erasures.app, name="erasure")
 app.add_typer(certificates.app, name="certificate")

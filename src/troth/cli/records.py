@@ -13,7 +13,6 @@ from troth.cli.terminal import Mark, document, facts, line, note, number, say
 from troth.kernel.errors import Invalid
 
 if TYPE_CHECKING:
-    from troth.vault.filters import Filter
     from troth.vault.opening import Record
     from troth.vault.schema import Schema
 
@@ -162,16 +161,14 @@ def scan(
     """
     platform.enter()
     from troth.access.roles import Action
-    from troth.vault import filters, scans
+    from troth.vault import scans
 
     found = platform.customer(ctx, customer)
     permit = platform.permit(
         ctx, found.customer_id, Action.RECORDS_SCAN, Action.DATASETS_LIST, purpose=purpose, reason=reason
     )
     one = datasets.named(permit, dataset)
-    condition = sys.stdin.read().strip() if where == "-" else where
-    if where != "-":
-        refuse_personal(filters.parse(condition, one.schema), one.schema)
+    condition = sys.stdin.read().strip() if where == "-" else impersonal(where, one.schema)
     matched = 0
     for batch in scans.scan(permit, one.dataset_id, condition):
         matched += len(batch)
@@ -185,9 +182,12 @@ def scan(
         note(f"{number(matched)} records meet it.")
 
 
-def refuse_personal(condition: "Filter", schema: "Schema") -> None:
-    """A text of somebody's must not stand in the process list; numbers and yes or no tell of nobody."""
-    for name in condition.fields:
+def impersonal(where: str, schema: "Schema") -> str:
+    """A condition that may stand in the process list: no text of somebody's; numbers and yes or no tell of nobody."""
+    from troth.vault import filters
+
+    for name in filters.parse(where, schema).fields:
         field = schema.by_name[name]
         if field.kind != "plain" and field.type not in {"integer", "decimal", "boolean"}:
             raise PersonalArgument
+    return where
