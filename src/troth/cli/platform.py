@@ -51,10 +51,11 @@ def enter(*, process: str = "cli") -> None:
 def prepare() -> "Config":
     """Check the way in and set Django up, without asking for a running platform."""
     from troth.host.config import Config
-    from troth.keys.hygiene import forbid_core_dumps
 
     config = Config.from_environment()
     admit(config)
+    from troth.keys.hygiene import forbid_core_dumps
+
     forbid_core_dumps()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "troth.settings")
     import django
