@@ -330,6 +330,27 @@ def test_a_home_below_a_closed_folder_keeps_its_database_elsewhere(
     assert _count(found) == 1000
 
 
+@pytest.mark.skipif(not AS_ROOT, reason="only root has homes that the database's user can't enter")
+def test_what_a_removed_home_left_elsewhere_is_put_aside(
+    own_installation: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its keys went with the home: nobody can read it, but nobody asked us to delete it either."""
+    monkeypatch.setattr(placement, "STATE", own_installation(running=False).home / "state")
+    found = own_installation(running=False)
+    closed = found.home / "closed"
+    closed.mkdir(mode=0o700)
+    found.extra["TROTH_HOME"] = str(closed / "home")
+    found.start()
+    _keep(found)
+    found.stop()
+    subprocess.run(["rm", "-rf", str(closed / "home")], check=True)
+    found.start()
+    with _connect(found) as connection:
+        assert connection.execute("select to_regclass('kept')").fetchone() == (None,)
+    (aside,) = placement.STATE.glob("*.left-*")
+    assert (aside / "postgres" / "PG_VERSION").exists()
+
+
 @pytest.mark.skipif(not AS_ROOT, reason="only root runs the server as another user")
 def test_programs_that_user_can_not_reach_are_copied_once(
     own_installation: Make, monkeypatch: pytest.MonkeyPatch
