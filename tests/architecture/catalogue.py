@@ -9,9 +9,6 @@ from troth.kernel.database import ROLES, role_name
 DOORS = frozenset({"sign_in", "session", "enrolment", "key_lookup", "staff_directory", "receipt", "sealer", "keeper"})
 """Every named exception to the wall. A new one is a decision (docs/decisions), not a convenience."""
 
-DOOR_TABLES: dict[str, frozenset[str]] = {}
-"""Which tables each door opens; filled in test_wall."""
-
 
 def rows(cursor: "Cursor[tuple[object, ...]]", query: LiteralString, *params: object) -> list[tuple[object, ...]]:
     cursor.execute(query, params)
