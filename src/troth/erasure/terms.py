@@ -12,7 +12,7 @@ from datetime import timedelta
 class Pace:
     """How hard the steps work and how patiently they try again. No promise depends on these."""
 
-    rows_per_batch: int = 20_000
+    rows_per_batch: int = 50_000
     look_first: timedelta = timedelta(milliseconds=500)
     retry_first: timedelta = timedelta(seconds=2)
     retry_at_most: timedelta = timedelta(minutes=5)
