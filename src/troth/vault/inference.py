@@ -50,9 +50,8 @@ def infer(sample: Sequence[Mapping[str, object]], *, region: str | None = None) 
         if column in IGNORED:
             continue
         name = _free_name(column, at, {field.name for field in fields})
-        fields.append(
-            _field(name, [cell for cell in cells if cell is not None and cell != ""], len(sample), region, fields)
-        )
+        filled = [cell for cell in cells if cell is not None and cell != ""]
+        fields.append(_field(name, filled, len(sample), region, fields))
     schema = Schema(fields=tuple(fields[:FIELDS_AT_MOST]))
     schema.judge()
     return schema

@@ -2,7 +2,7 @@
 
 Every index but the primary keys says `WHERE <its second column> IS NOT NULL`, of a column that never is. So the planner
 considers it only for queries that name that column. Without it, a table that was analysed while it was empty makes all
-its indexes look equally good, and a look-up may walk through all of a customer's rows (docs/decisions/0507).
+its indexes look equally good, and a look-up may walk through all of a customer's rows (docs/decisions/0505).
 """
 
 from django.contrib.postgres.fields import ArrayField
