@@ -216,7 +216,7 @@ def _asking(bench: Bench, sql: bytes, params: Callable[[int], list[object]], cou
     from troth.kernel.wall import within
     from troth.vault import rows
 
-    order = random.Random(1)  # noqa: S311 - the same people at every run
+    order = random.Random(1)
     with within(bench.customer_id):
         taken = []
         for _ in range(ASKED):
@@ -234,9 +234,7 @@ def _find(scale: float) -> Row:
     bench, count = Bench(), max(1_000, round(1_000_000 * scale))
     _people(bench, count)
     me = bench.customer_id
-    by_key = _asking(
-        bench, statements.RECORD, lambda n: [me, UUID(f"01900000-0000-7000-8000-{n:012x}")], count
-    )
+    by_key = _asking(bench, statements.RECORD, lambda n: [me, UUID(f"01900000-0000-7000-8000-{n:012x}")], count)
     by_identifier = _asking(
         bench,
         statements.FIND,
@@ -248,88 +246,6 @@ def _find(scale: float) -> Row:
         f"find by identifier among {count:,} people, p99, against by key", by_identifier * 1e3, by_key * 1e3, "ms",
         "≤ 2 × a look-up by key", ratio, "lower", held=ratio <= 2,
     )  # fmt: skip
-
-
-def run(self, source: Any) -> float:
-        """Import; seconds."""
-        from troth.vault import imports
-        from troth.vault.readers import Options
-
-        started = time.perf_counter()
-        report = imports.run(self.permit, self.dataset, source, options=Options(format="csv"))
-        assert report.rejected == 0, report.reasons
-        return time.perf_counter() - started
-
-    def purge(self) -> int:
-        """Delete everything of the customer but its datasets."""
-        from troth.kernel.wall import within
-        from troth.vault import rows
-
-        with within(self.customer_id):
-            return sum(
-                rows.execute(f"DELETE FROM {table} WHERE customer_id = %b".encode(), [self.customer_id]).rowcount
-                for table in ("vault_change", "vault_identifier", "vault_record", "vault_subject", "vault_import")
-            )
-
-
-def _bare_copy(bench: Bench) -> float:
-    """The finished rows of the import, taken out, deleted and put back by COPY into the same tables and indexes."""
-    with bench.admin() as cursor:
-        kept = {}
-        for table in TABLES:
-            query = f"COPY (SELECT * FROM {table} WHERE customer_id = '{bench.customer_id}') TO STDOUT (FORMAT binary)"
-            with cursor.copy(query) as copy:  # type: ignore[arg-type]  # names of this file
-                kept[table] = b"".join(copy)
-        bench.purge()
-        for table in TABLES:
-            cursor.execute(f"VACUUM {table}") if cursor.connection.autocommit else None  # type: ignore[arg-type]
-        started = time.perf_counter()
-        for table in TABLES:
-            with cursor.copy(f"COPY {table} FROM STDIN (FORMAT binary)") as copy:  # type: ignore[arg-type]
-                copy.write(kept[table])
-        cursor.connection.commit()
-        return time.perf_counter() - started
-
-
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def _sample(home: Path) -> Path:
-    from troth.cli.demo import people
-
-    path = home / "sample.csv"
-    with path.open("w", encoding="utf-8", newline="") as text:
-        people.write(text)
-    return path
-
-
-def _import_rows(home: Path) -> tuple[list[Row], Bench]:
-    bench = Bench()
-    path = _sample(home)
-    ours, bare = [], []
-    for _ in range(3):
-        bench.purge()
-        gc.collect()
-        ours.append(bench.run(path))
-        bare.append(_bare_copy(bench))
-    count = 45_211
-    mine, theirs = count / min(ours), count / min(bare)
-    peak = _peak()
-    return [
-        Row("import of the sample, one process", mine, theirs, "rows/s", "≥ 0.40 of a bare COPY", mine / theirs,
-            held=mine / theirs >= 0.4),
-        Row("import, memory at its peak", peak, 300, "MiB", "< 300", peak / 300, "lower", held=peak < 300),
-    ], bench  # fmt: skip
-
-
-def _percentile(ask: Callable[[int], object], count: int, at: float) -> float:
-    taken = []
-    for n in range(count):
-        started = time.perf_counter()
-        ask(n)
-        taken.append(time.perf_counter() - started)
-    return statistics.quantiles(taken, n=100)[round(at * 100) - 1]
 
 
 def run(scale: float = 1.0) -> list[Row]:
