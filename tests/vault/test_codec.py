@@ -92,3 +92,13 @@ def test_kinds_never_share_digests() -> None:
     key = new_key()
     found = {blind.digest(key, kind, "+33612345678") for kind in ("phone", "reference", "reference:a", "reference:b")}
     assert len(found) == 4
+
+
+def test_many_sealed_at_once_open_one_by_one_under_nonces_of_their_own() -> None:
+    items = [(new_key(), codec.pack(SCHEMA, {"a": str(n)}), record_context(*[new_id()] * 4, n)) for n in range(300)]
+    blobs = codec.sealed_many(items)
+    assert [codec.opened(key, SCHEMA, blob, to)["a"] for (key, _, to), blob in zip(items, blobs, strict=True)] == [
+        str(n) for n in range(300)
+    ]
+    assert len({blob[1:13] for blob in blobs}) == 300
+    assert codec.sealed_many([]) == []

@@ -4,6 +4,7 @@ Guarantees: a sealed value opens only with its own key, in its own context, unal
 """
 
 import os
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -55,6 +56,16 @@ def seal(key: bytes, plaintext: bytes, context: bytes) -> bytes:
     """Seal a value under a key, bound to its context."""
     nonce = os.urandom(NONCE_BYTES)
     return _VERSION + nonce + AESGCM(key).encrypt(nonce, plaintext, context)
+
+
+def seal_many(items: Sequence[tuple[bytes, bytes, bytes]]) -> list[bytes]:
+    """Seal many (key, plaintext, context); as `seal`, with one draw of randomness for all nonces."""
+    random = os.urandom(NONCE_BYTES * len(items))
+    nonces = [random[at : at + NONCE_BYTES] for at in range(0, len(random), NONCE_BYTES)]
+    return [
+        _VERSION + nonce + AESGCM(key).encrypt(nonce, plaintext, context)
+        for nonce, (key, plaintext, context) in zip(nonces, items, strict=True)
+    ]
 
 
 def unseal(key: bytes, sealed: bytes, context: bytes) -> bytes:

@@ -13,11 +13,12 @@ from psycopg.pq import Format
 
 _HEAD: Final = Struct("!iiIii").pack
 _LENGTH: Final = Struct("!i").pack
+_EIGHT: Final = Struct("!iq").pack
 _NULL: Final = _LENGTH(-1)
 _SIXTEEN: Final = _LENGTH(16)
 
-_UUID, _BYTEA, _TEXT = 2950, 17, 25
-_UUIDS, _BYTEAS, _TEXTS = 2951, 1001, 1009
+_UUID, _BYTEA, _TEXT, _BIGINT = 2950, 17, 25, 20
+_UUIDS, _BYTEAS, _TEXTS, _BIGINTS = 2951, 1001, 1009, 1016
 
 
 class Uuids(bytes):
@@ -28,14 +29,27 @@ class Byteas(bytes):
     """A packed `bytea[]`."""
 
 
+class Bigints(bytes):
+    """A packed `bigint[]`."""
+
+
 class Texts(bytes):
     """A packed `text[]`."""
 
 
 def uuids(items: Sequence[UUID]) -> Uuids:
     """Pack ids."""
-    parts = [item.bytes for item in items]
+    return raw_uuids([item.bytes for item in items])
+
+
+def raw_uuids(parts: Sequence[bytes]) -> Uuids:
+    """Pack ids that are at hand as their 16 bytes."""
     return Uuids(_head(_UUID, len(parts)) + (_SIXTEEN + _SIXTEEN.join(parts) if parts else b""))
+
+
+def bigints(items: Sequence[int]) -> Bigints:
+    """Pack whole numbers."""
+    return Bigints(_head(_BIGINT, len(items)) + b"".join([_EIGHT(8, item) for item in items]))
 
 
 def byteas(items: Sequence[bytes]) -> Byteas:
@@ -45,14 +59,14 @@ def byteas(items: Sequence[bytes]) -> Byteas:
 
 def texts(items: Sequence[str | None]) -> Texts:
     """Pack texts; None is NULL."""
-    parts: list[bytes] = []
-    for item in items:
-        if item is None:
-            parts.append(_NULL)
-        else:
-            encoded = item.encode()
-            parts.append(_LENGTH(len(encoded)) + encoded)
-    return Texts(_head(_TEXT, len(items), nulls=None in items) + b"".join(parts))
+    # Each distinct text is packed once: most such columns repeat a few.
+    packed = {item: _NULL if item is None else _text(item) for item in set(items)}
+    return Texts(_head(_TEXT, len(items), nulls=None in packed) + b"".join([packed[item] for item in items]))
+
+
+def _text(item: str) -> bytes:
+    encoded = item.encode()
+    return _LENGTH(len(encoded)) + encoded
 
 
 def _head(element: int, count: int, *, nulls: bool = False) -> bytes:
@@ -78,8 +92,13 @@ class _TextsDumper(_Packed):
     oid = _TEXTS
 
 
+class _BigintsDumper(_Packed):
+    oid = _BIGINTS
+
+
 def understood(adapters: AdaptersMap) -> None:
     """Teach a cursor the packed arrays."""
     adapters.register_dumper(Uuids, _UuidsDumper)
     adapters.register_dumper(Byteas, _ByteasDumper)
     adapters.register_dumper(Texts, _TextsDumper)
+    adapters.register_dumper(Bigints, _BigintsDumper)

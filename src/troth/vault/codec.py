@@ -4,13 +4,13 @@ Guarantees: a blob opens only as the record, subject, dataset, customer and sche
 come back exactly as stored. Format: docs/formats/records.md, pinned by tests/vectors/records.json.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
-from troth.keys.sealing import context, seal, unseal
+from troth.keys.sealing import context, seal, seal_many, unseal
 from troth.vault.errors import RowRefused
 from troth.vault.limits import RECORD_BYTES
 from troth.vault.schema import Schema
@@ -43,7 +43,11 @@ class Binding:
 
     def to(self, subject_id: UUID, record_id: UUID) -> bytes:
         """The context of one record."""
-        return b"".join((self._start, _UUID_PART, subject_id.bytes, _UUID_PART, record_id.bytes, self._end))
+        return self.to_raw(subject_id.bytes, record_id.bytes)
+
+    def to_raw(self, subject: bytes, record: bytes) -> bytes:
+        """The same, from the ids' bytes."""
+        return b"".join((self._start, _UUID_PART, subject, _UUID_PART, record, self._end))
 
 
 def record_context(
@@ -82,6 +86,11 @@ def unpack(schema: Schema, packed: bytes) -> dict[str, Stored]:
 def sealed(key: bytes, packed: bytes, bound_to: bytes) -> bytes:
     """A record's blob."""
     return seal(key, packed, bound_to)
+
+
+def sealed_many(items: Sequence[tuple[bytes, bytes, bytes]]) -> list[bytes]:
+    """Many blobs, from (key, packed, bound to)."""
+    return seal_many(items)
 
 
 def opened(key: bytes, schema: Schema, blob: bytes, bound_to: bytes) -> dict[str, Stored]:

@@ -114,4 +114,4 @@ def _move_identifiers(
     if any(subject_id != person.subject_id for subject_id in known.values()):
         raise TwoSubjects(row=1, kinds=", ".join(sorted(kind for kind, _ in digests)))
     identity.remove(customer_id, lost)
-    identity.add(customer_id, [(digest, person.subject_id) for digest in digests if digest not in known])
+    identity.add(customer_id, [(digest, person) for digest in digests if digest not in known])

@@ -24,6 +24,11 @@ class Person:
     page: int = -1
     slot: int = -1
     key: bytes = b""
+    raw: bytes = b""
+    """The id's bytes, which are asked for many times."""
+
+    def __post_init__(self) -> None:
+        self.raw = self.subject_id.bytes
 
     def __repr__(self) -> str:
         return f"Person({self.subject_id})"
@@ -73,12 +78,12 @@ def borne_elsewhere(
     return borne
 
 
-def add(customer_id: UUID, wanted: Sequence[tuple[Digest, UUID]]) -> None:
+def add(customer_id: UUID, wanted: Sequence[tuple[Digest, Person]]) -> None:
     """Give identifiers to subjects. psycopg's UniqueViolation says that another writer was first with one of them."""
     if wanted:
         # In one order for all writers, so that two of them seldom wait for each other crosswise.
         ordered = sorted(wanted, key=lambda one: one[0][1])
-        subjects = arrays.uuids([subject_id for _, subject_id in ordered])
+        subjects = arrays.raw_uuids([person.raw for _, person in ordered])
         columns = _packed([digest for digest, _ in ordered])
         rows.execute(statements.INSERT_IDENTIFIERS, [customer_id, *columns, subjects])
 

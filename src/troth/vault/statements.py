@@ -116,8 +116,8 @@ RECORDED: Final = (
 
 INSERT_SUBJECTS: Final = (
     b"INSERT INTO vault_subject (customer_id, subject_id, page, slot, state, created_at)"
-    b" SELECT %b, w.subject_id, w.page, w.slot, 'active', %b"
-    b" FROM unnest(%b::uuid[], %b::bigint[], %b::smallint[]) AS w(subject_id, page, slot)"
+    b" SELECT %b, w.subject_id, w.page, w.slot::smallint, 'active', %b"
+    b" FROM unnest(%b::uuid[], %b::bigint[], %b::bigint[]) AS w(subject_id, page, slot)"
 )
 """customer, now, subjects, pages, slots"""
 

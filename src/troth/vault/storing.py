@@ -5,7 +5,7 @@ by any of the dataset's identifiers, also within the batch; a row whose identifi
 Lock order, the same for every writer: customer, subjects (by id), records (by id), identifiers (by digest).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -17,7 +17,7 @@ from django.db import transaction
 
 from troth.kernel.actor import Actor
 from troth.kernel.errors import TrothError
-from troth.kernel.ids import new_id
+from troth.kernel.ids import new_ids
 from troth.keys.rings import ring
 from troth.vault import arrays, blind, codec, datasets, identity, rows, statements
 from troth.vault.blind import Digest
@@ -136,12 +136,14 @@ class _Placing:
         self.there: dict[UUID, Draft] = {}
         self.recorded: dict[UUID, UUID] = {}
         self.drafts: list[Draft] = []
-        self.added: dict[Digest, UUID] = {}
+        self.added: dict[Digest, Person] = {}
         self.gone: set[Digest] = set()
+        self.ids: Iterator[UUID] = iter(())
         self.outcome = Outcome()
         self.met = False
 
     def run(self, prepared: Sequence[Prepared]) -> Outcome:
+        self.ids = iter(new_ids(2 * len(prepared)))
         self._look_up(prepared)
         for row in prepared:
             try:
@@ -201,7 +203,7 @@ class _Placing:
         return self._create(row, known)
 
     def _create_person(self, row: Prepared) -> None:
-        person = Person(new_id())
+        person = Person(next(self.ids))
         self._create(row, person)
         self.people[person.subject_id] = person
         self.new_people.append(person)
@@ -209,17 +211,18 @@ class _Placing:
     def _create(self, row: Prepared, person: Person) -> None:
         if row.lacks is not None:
             raise row.lacks
-        draft = Draft(new_id(), person, row, row.digests, row.packed)
+        draft = Draft(next(self.ids), person, row, row.digests, row.packed)
         self.drafts.append(draft)
         if self.storing.dataset.one_record_per_subject:
             self.there[person.subject_id] = draft
         for digest in row.digests:
-            self._take(digest, person.subject_id)
+            self._take(digest, person)
         self.outcome.placed.append((row.number, draft.record_id, "stored"))
 
-    def _take(self, digest: Digest, subject_id: UUID) -> None:
+    def _take(self, digest: Digest, person: Person) -> None:
         if digest not in self.book:
-            self.book[digest] = self.added[digest] = subject_id
+            self.book[digest] = person.subject_id
+            self.added[digest] = person
 
     def _refuse_or_skip(self, row: Prepared, record_id: UUID) -> None:
         if self.storing.on_duplicate != "skip":
@@ -255,7 +258,7 @@ class _Placing:
             if self.added.pop(digest, None) is None:
                 self.gone.add(digest)
         for digest in digests:
-            self._take(digest, there.person.subject_id)
+            self._take(digest, there.person)
         there.digests = digests
 
     def _write(self) -> None:
@@ -272,12 +275,21 @@ class _Placing:
         for person, slot in zip(self.new_people, fresh, strict=True):
             person.page, person.slot, person.key = slot.page, slot.slot, slot.key
         people = self.new_people
-        columns = [arrays.uuids([p.subject_id for p in people]), [p.page for p in people], [p.slot for p in people]]
+        columns = [
+            arrays.raw_uuids([person.raw for person in people]),
+            arrays.bigints([person.page for person in people]),
+            arrays.bigints([person.slot for person in people]),
+        ]
         rows.execute(statements.INSERT_SUBJECTS, [self.customer_id, self.now, *columns])
 
-    def _seal(self, drafts: Sequence[Draft]) -> tuple[arrays.Byteas, arrays.Texts]:
-        to, plain = self.storing.binding.to, self.storing.schema.plain
-        blobs = [codec.sealed(d.person.key, d.packed, to(d.person.subject_id, d.record_id)) for d in drafts]
+    def _seal(self, drafts: Sequence[Draft], ids: Sequence[bytes]) -> tuple[arrays.Byteas, arrays.Texts]:
+        to, plain = self.storing.binding.to_raw, self.storing.schema.plain
+        blobs = codec.sealed_many(
+            [
+                (draft.person.key, draft.packed, to(draft.person.raw, raw))
+                for draft, raw in zip(drafts, ids, strict=True)
+            ]
+        )
         plains = [plain_text(plain, draft.read()) for draft in drafts] if plain else [None] * len(drafts)
         return arrays.byteas(blobs), arrays.texts(plains)
 
@@ -286,15 +298,16 @@ class _Placing:
             return
         dataset, now = self.storing.dataset, self.now
         fixed = [self.customer_id, dataset.dataset_id, dataset.version, dataset.one_record_per_subject or None]
-        ids = arrays.uuids([draft.record_id for draft in drafts])
-        subjects = arrays.uuids([draft.person.subject_id for draft in drafts])
+        ids = [draft.record_id.bytes for draft in drafts]
+        columns = [arrays.raw_uuids(ids), arrays.raw_uuids([draft.person.raw for draft in drafts])]
         moments = [self.storing.import_id, now, now]
-        rows.execute(statements.INSERT_RECORDS, [*fixed, *moments, ids, subjects, *self._seal(drafts)])
+        rows.execute(statements.INSERT_RECORDS, [*fixed, *moments, *columns, *self._seal(drafts, ids)])
 
     def _rewrite_records(self, drafts: Sequence[Draft]) -> None:
         if not drafts:
             return
-        columns = [arrays.uuids([draft.record_id for draft in drafts]), *self._seal(drafts)]
+        ids = [draft.record_id.bytes for draft in drafts]
+        columns = [arrays.raw_uuids(ids), *self._seal(drafts, ids)]
         rows.execute(
             statements.UPDATE_RECORDS,
             [self.storing.dataset.version, self.now, *columns, self.customer_id],
@@ -316,7 +329,7 @@ def note_changes(
 ) -> None:
     """Keep who changed which fields of which records; `draft.version` is the one that was there before."""
     columns = [
-        arrays.uuids([new_id() for _ in drafts]),
+        arrays.uuids(new_ids(len(drafts))),
         arrays.uuids([draft.record_id for draft in drafts]),
         arrays.uuids([draft.person.subject_id for draft in drafts]),
         [draft.version + 1 for draft in drafts],
