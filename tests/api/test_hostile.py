@@ -134,6 +134,12 @@ def test_a_cursor_of_another_customer_or_listing(home: Home, neighbour: Home) ->
         assert home.api("GET", f"{home.base}{path}?cursor={wrong}").status == 400, wrong
 
 
+def test_whatever_the_log_is_asked_for_it_answers(home: Home) -> None:
+    for query in ("operation=%00", "entity=%00", "since=0001-01-01T00:00:00", "until=9999-12-31T23:59:59Z"):
+        assert home.api("GET", f"{home.base}/log/entries?{query}").status == 200, query
+    assert home.api("GET", f"{home.base}/log/checkpoint?size={10**30}").status == 409
+
+
 def test_parameters_that_are_no_good(home: Home) -> None:
     for query in ("limit=0", "limit=x", "limit=99999", "limit=1e2"):
         answer = home.api("GET", f"{home.base}/datasets?{query}")

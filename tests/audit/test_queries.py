@@ -1,6 +1,6 @@
 """Who accessed what, found by what, and shown as far as it still opens."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
 import pytest
@@ -62,6 +62,29 @@ def test_it_finds_by_operation_entity_and_time(customer: UUID, actor: Actor) -> 
     assert len(queries.entries(customer, entity=record, until=middle).entries) == 1
     assert queries.entries(customer, operation="record").entries == []
     assert queries.entries(customer, entity="' or true --").entries == []
+
+
+@pytest.mark.parametrize("text", ["\x00", "x\x00y", "\ud800"])
+def test_what_no_entry_can_hold_is_found_nowhere(customer: UUID, actor: Actor, text: str) -> None:
+    _write(customer, ["x.y"], actor)
+    assert queries.entries(customer, operation=text) == queries.entries(customer, entity=text) == queries.Page([], None)
+    assert queries.entries(customer, operation=["x.y", text]).entries == []
+
+
+@pytest.mark.parametrize("zone", [UTC, None])
+def test_any_instant_can_be_asked_for(customer: UUID, actor: Actor, zone: timezone | None) -> None:
+    _write(customer, ["x.y"], actor)
+    for day in (datetime.min, datetime(1969, 12, 31), datetime.max):  # noqa: DTZ001, DTZ901 - zones are given below
+        at = day.replace(tzinfo=zone)
+        early = day.year < 2000
+        assert len(queries.entries(customer, since=at).entries) == int(early)
+        assert len(queries.entries(customer, until=at).entries) == int(not early)
+
+
+def test_a_checkpoint_of_no_size_there_can_be_is_none(customer: UUID, actor: Actor) -> None:
+    _write(customer, ["x.y"], actor)
+    for size in (-1, 0, 2, 2**63, 10**30):
+        assert queries.checkpoint(customer, size=size) is None
 
 
 def test_an_entry_shows_who_while_it_opens(customer: UUID, actor: Actor) -> None:

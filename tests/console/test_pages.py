@@ -231,6 +231,8 @@ def test_the_log_shows_its_entries_and_their_proof(boss: Visitor, dataset: str, 
     taken = boss.post(place.url("/log/bundle"))
     assert b"".join(taken)[257:262] == b"ustar"  # type: ignore[arg-type]  # streamed
     assert not list((settings.TROTH_SPOOL / str(place.customer_id)).glob("log-*"))
+    for hostile in ("operation=%00", "entity=%00x", "since=0001-01-01", "since=1969-12-31", "until=9999-12-31"):
+        assert boss.get(place.url(f"/log?{hostile}")).status_code == 200, hostile
 
 
 def test_a_receipt_that_is_none_says_nothing(visitor: Visitor) -> None:

@@ -9,7 +9,7 @@ is returned apart. Nothing here reads or writes anything; `docs/formats/log-bund
 from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from os import urandom
 from typing import Any, NamedTuple, TypedDict, Unpack
@@ -22,6 +22,8 @@ from troth.kernel.actor import Actor
 
 LEAF_VERSION = 1
 SALT_BYTES = 16
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 # C2SP entry bundles carry an entry's length in 16 bits.
 LEAF_AT_MOST = 65_535
 
@@ -81,8 +83,12 @@ def commit(salt: bytes, value: bytes) -> str:
 
 
 def first_id(at: datetime) -> UUID:
-    """Return the smallest id that an event of this instant can have: a UUIDv7 begins with its milliseconds."""
-    return UUID(int=int(at.timestamp() * 1000) << 80)
+    """Return the smallest id that an event of this instant can have: a UUIDv7 begins with its milliseconds.
+
+    Any instant may be asked for: before 1970 no event was, and a time without a zone is UTC.
+    """
+    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+    return UUID(int=max(0, (aware - _EPOCH) // _MILLISECOND) << 80)
 
 
 def pack(openings: Openings) -> bytes:

@@ -20,6 +20,7 @@ from troth.kernel.wall import within
 from troth.keys.errors import CannotOpen, CustomerKeysGone
 
 AT_MOST = 1_000
+_LARGEST = 2**63 - 1
 
 _SELECT = """
 SELECT e.leaf_index, e.event_id, e.operation, e.entity, e.leaf,
@@ -74,7 +75,10 @@ def entries(
     the event's time. With `subject`, openings under that subject's key are opened too. At most a thousand a page.
     """
     limit = max(1, min(limit, AT_MOST))
-    wheres, params = _conditions(before, operation, entity, since, until)
+    operations = [operation] if isinstance(operation, str) else operation
+    if not all(_possible(text) for text in (*(operations or ()), str(entity or ""))):
+        return Page([], None)
+    wheres, params = _conditions(before, operations, entity, since, until)
     sql = f"{_SELECT}{wheres} ORDER BY e.leaf_index DESC LIMIT %(limit)b"
     with within(customer_id, using=using):
         rows = proofs.read(using, sql, {"customer": customer_id, "limit": limit + 1, **params})
@@ -99,9 +103,17 @@ def entry(
     return _entry(rows[0], customer_id, key, subject, clock.now().date()) if rows else None
 
 
+def _possible(text: str) -> bool:
+    """Say whether an entry can hold this text: the database takes neither NUL nor half a character."""
+    try:
+        return b"\x00" not in text.encode()
+    except UnicodeEncodeError:
+        return False
+
+
 def _conditions(
     before: int | None,
-    operation: str | Sequence[str] | None,
+    operations: Sequence[str] | None,
     entity: UUID | str | None,
     since: datetime | None,
     until: datetime | None,
@@ -111,12 +123,12 @@ def _conditions(
     if before is not None:
         wheres.append("e.leaf_index < %(before)b")
         params["before"] = before
-    if operation is not None:
+    if operations is not None:
         wheres.append(
             "hashtext(e.operation) IN (SELECT hashtext(name) FROM unnest(%(operations)b::text[]) AS name)"
             " AND e.operation = ANY (%(operations)b::text[])"
         )
-        params["operations"] = [operation] if isinstance(operation, str) else list(operation)
+        params["operations"] = list(operations)
     if entity is not None:
         wheres.append("hashtextextended(e.entity, 0) = hashtextextended(%(entity)b::text, 0)")
         wheres.append("e.entity = %(entity)b::text")
@@ -197,6 +209,8 @@ def ids(customer_id: UUID, event_id: UUID, *, using: str = "default", clock: Clo
 
 def checkpoint(customer_id: UUID, *, size: int | None = None, using: str = "default") -> str | None:
     """Return a customer's signed checkpoint, the newest or that of a size; None where there is none."""
+    if size is not None and not 0 <= size <= _LARGEST:
+        return None
     with within(customer_id, using=using):
         head = proofs.customer_head(customer_id, using, size)
     return head[0].note if head else None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
@@ -24,6 +25,8 @@ from troth.console.views.accounts import Fact
 from troth.console.visit import Visit
 from troth.kernel.errors import NotFound
 from troth.kernel.ids import OPERATOR
+
+_LAST = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class Chosen:
         """The address of a neighbour page."""
         asked = {"operation": self.operation, "since": self.since, "until": self.until, "entity": self.entity}
         told = {name: value for name, value in {**asked, **changes}.items() if value}
-        return "?" + "&".join(f"{name}={value}" for name, value in told.items())
+        return "?" + urlencode(told)
 
 
 def _day_text(given: str | None) -> str:
@@ -75,7 +78,11 @@ def _day_text(given: str | None) -> str:
 
 
 def _start(day: str, later: timedelta = timedelta(0)) -> datetime | None:
-    return datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC) + later if day else None
+    if not day:
+        return None
+    start = datetime.combine(date.fromisoformat(day), datetime.min.time(), UTC)
+    # The calendar's last day has no tomorrow: until then is until ever.
+    return start + later if start <= _LAST - later else _LAST
 
 
 @page("GET")
