@@ -91,6 +91,7 @@ def test_it_verifies(tmp_path: Path, name: str, size: int) -> None:
     assert (done.since, done.size, done.wrong) == (0, size, 0)
     assert done.opened == size * 4 + -(-size // 10)
     assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert (tmp_path / name).stat().st_mode & 0o077 == 0
 
 
 def test_it_can_be_read_in_a_text_editor(made: Path) -> None:

@@ -179,18 +179,22 @@ def export(
 
 @contextmanager
 def _sink(path: Path) -> Iterator[Sink]:
-    """Write beside the place asked for, and move there when all is written and on the disk."""
+    """Write beside the place asked for, and move there when all is written and on the disk.
+
+    Whatever the umask, it is its maker's alone: with openings it names people.
+    """
     with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as temporary:
         made = Path(temporary) / "bundle"
         if path.suffix == ".tar":
             work = Path(temporary) / "work"
             work.mkdir()
+            made.touch(mode=0o600)
             with made.open("wb") as stream, tarfile.open(fileobj=stream, mode="w", format=tarfile.USTAR_FORMAT) as tar:
                 yield _Tar(work, tar)
             with made.open("rb") as written:
                 os.fsync(written.fileno())
         else:
-            made.mkdir()
+            made.mkdir(mode=0o700)
             yield _Folder(made)
         shutil.move(made, path)
 
