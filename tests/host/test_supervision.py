@@ -116,6 +116,12 @@ def test_status_says_what_is(platform: Installation) -> None:
     assert "one disk" in troubles
 
 
+def test_what_a_process_says_at_its_death_is_nobody_elses_to_read(platform: Installation) -> None:
+    said = list(platform.config.logs.glob("*.out"))
+    assert {path.stem for path in said} == {"web", "worker", "sealer"}
+    assert not [path for path in said if path.stat().st_mode & 0o077]
+
+
 def test_status_of_nothing(own_installation: Make) -> None:
     found = own_installation(running=False)
     said = found.python(

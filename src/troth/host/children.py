@@ -103,7 +103,9 @@ class Own:
     def start(self) -> None:
         words, environment = command(self.config, self.watch.name)
         log = self.config.logs / f"{self.watch.name}.out"
-        with log.open("wb") as out:
+        # What a dying interpreter says may quote values: nobody else's to read.
+        with os.fdopen(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as out:
+            os.fchmod(out.fileno(), 0o600)
             self.process = subprocess.Popen(
                 words,
                 env=environment,
