@@ -190,6 +190,9 @@ def test_an_import_is_whole_or_not_at_all(place: Place, troth: Troth, tmp_path: 
     bad.write_text(HEADER + "C-8,Eve,eve@example.com,,x,30,1,may\nC-9,Max,max@example.com,,x,young,1,may\n")
     refused = troth(*where, str(bad), expect=Exit.INVALID)
     assert "young" not in refused.err
+    told = "".join(refused.err.split())
+    named = Path(told[told.index("reason:") + len("reason:") : told.index(".jsonl")] + ".jsonl")
+    assert '"line":3' in named.read_text(encoding="utf-8").replace(" ", "")
     assert _find(place, "reference", "C-8", expect=Exit.NOT_FOUND) == []
     taken = troth(*where, str(bad), "--max-rejected", "1", "--dry-run").json
     assert (taken["stored"], taken["rejected"], taken["dry_run"]) == (1, 1, True)

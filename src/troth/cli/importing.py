@@ -1,8 +1,11 @@
 """`troth import`: a file of people and records into a dataset, whole or not at all."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
+from uuid import UUID
 
 import typer
 
@@ -62,7 +65,7 @@ def import_(
     options = _options(format_, encoding, delimiter)
     found = platform.customer(ctx, customer)
     permit = platform.permit(ctx, found.customer_id, Action.RECORDS_IMPORT, Action.DATASETS_LIST, reason=reason)
-    with counting("Judging" if dry_run else "Importing", "rows") as advance:
+    with counting("Judging" if dry_run else "Importing", "rows") as advance, _naming_rejected(found.customer_id):
         report = imports.run(
             permit,
             datasets.named(permit, dataset).dataset_id,
@@ -82,6 +85,20 @@ def _options(format_: str | None, encoding: str | None, delimiter: str | None) -
 
     kind = _one_of("The format", format_, FORMATS) if format_ else None
     return Options(format=cast("Format | None", kind), encoding=encoding, delimiter=delimiter)
+
+
+@contextmanager
+def _naming_rejected(customer_id: UUID) -> Iterator[None]:
+    """An import that stops for its rejected rows says where they lie: else nobody could repair its source."""
+    from troth.vault import spools
+    from troth.vault.errors import TooManyRejected
+
+    try:
+        yield
+    except TooManyRejected as error:
+        file = spools.folder("rejected", customer_id) / f"{error.data['import_id']}.jsonl"
+        note(f"Rejected rows, with line and reason: {file}", Mark.ATTENTION)
+        raise
 
 
 def _one_of(what: str, given: str, choices: tuple[str, ...]) -> str:

@@ -192,7 +192,7 @@ class _Importing:
                 if rejects.count < REJECTED_AT_MOST:
                     rejects.write(read.line, reason(error), read.row)
         if report.rejected > self.max_rejected:
-            raise TooManyRejected(rejected=report.rejected, allowed=self.max_rejected)
+            raise TooManyRejected(rejected=report.rejected, allowed=self.max_rejected, import_id=report.import_id)
         self.unlogged += [record_id for _, record_id, status in outcome.placed if status in {"stored", "updated"}]
         while len(self.unlogged) >= AUDIT_BATCH:
             self._log_records()
