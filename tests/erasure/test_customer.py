@@ -67,7 +67,7 @@ def test_a_customer_is_deleted_and_its_neighbour_stays(world: World, tmp_path: P
     assert report.verifies, report.text()
     said = payload.decode(dsse.payload_of(issued.envelope, payload.TYPE))
     assert {one.store: one.count for one in said.removed}["vault_record"] == 30
-    assert {one.what for one in said.remains} >= {"tombstone", "log_leaves", "receipt", "older_copies"}
+    assert {one.what for one in said.remains} >= {"tombstone", "log_leaves", "receipt", "older_copies", "freed_space"}
     assert world.name not in issued.envelope.decode()
 
 

@@ -76,7 +76,8 @@ def test_everything_that_a_certificate_can_say_has_words(target: str, language: 
     shown = {t.name for t in plan.TABLES if t.how(target) in {plan.How.PURGED, plan.How.EMPTIED, plan.How.WITH_KEYS}}  # type: ignore[arg-type]  # the two targets
     assert shown <= words["store"].keys()
     assert (stores - {table.name for table in plan.TABLES}) <= words["store"].keys()
-    for what, why in [*plan.remains(target), ("older_copies", "expires"), ("server_logs", "operations")]:  # type: ignore[arg-type]  # the two targets
+    always = [("older_copies", "expires"), ("server_logs", "operations"), ("freed_space", "reuse")]
+    for what, why in [*plan.remains(target), *always]:  # type: ignore[arg-type]  # the two targets
         assert what in words["remains"]
         assert why in words["why"]
 

@@ -176,6 +176,8 @@ def _remains(work: Work, second: payload.Backups) -> list[payload.Remains]:
     ends = {"receipt": _text(receipt.expires_at)} if receipt else {}
     staying = [payload.Remains(what, why, ends.get(what)) for what, why in plan.remains(work.target)]
     staying.append(payload.Remains("server_logs", "operations"))
+    # Deleting a row frees its place and does not overwrite it; what it held is also in the write-ahead log for a while.
+    staying.append(payload.Remains("freed_space", "reuse"))
     # Whatever copy exists, known or not, what was never sealed can be read in it.
     staying.append(payload.Remains("older_copies", "expires", second.last_expires_at))
     return staying
