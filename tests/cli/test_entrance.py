@@ -62,3 +62,22 @@ def test_a_defect_is_a_sentence_and_debug_shows_where_without_values(troth: Trot
         assert "cli.defect" in done.stderr
         assert "ana@" not in done.stderr
         assert ("enter" in done.stderr) is bool(debug)
+
+
+@pytest.mark.parametrize(
+    ("state", "code"), [(None, "cli.database_gone"), ("57P01", "cli.database_gone"), ("55P03", "cli.defect")]
+)
+def test_a_database_that_went_away_is_no_defect(state: str | None, code: str) -> None:
+    broken = "import troth.cli.platform as p\nfrom django.db import OperationalError\nclass Cause(Exception): pass\n"
+    broken += f"cause = Cause(); cause.sqlstate = {state!r}\ndef enter(): raise OperationalError('x') from cause\n"
+    broken += "p.enter = enter\nimport sys; sys.argv = ['troth', 'customer', 'list']\n"
+    broken += "from troth.cli.main import run; run()"
+    done = subprocess.run(
+        [sys.executable, "-c", broken],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        check=False,
+    )
+    assert code in done.stderr
+    assert done.returncode == (Exit.FAILED if code == "cli.defect" else Exit.NOT_RUNNING)

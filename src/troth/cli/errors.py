@@ -21,6 +21,15 @@ class NotRunning(TrothError):
     next_step = "`troth up` starts it; `troth status` says what is missing."
 
 
+class DatabaseGone(TrothError):
+    """The database went away in the middle of a command."""
+
+    code = "cli.database_gone"
+    status = 503
+    sentence = "The database went away meanwhile; what was not finished is undone."
+    next_step = "Look at `troth status`, then do it again."
+
+
 class NotYours(TrothError):
     """The operating-system user may not work on this installation."""
 

@@ -24,6 +24,7 @@ from troth.cli import (
     service,
     subjects,
 )
+from troth.cli.errors import DatabaseGone
 from troth.cli.exits import Exit, of_status
 from troth.cli.terminal import Mark, explain, note
 from troth.kernel.errors import TrothError
@@ -82,6 +83,10 @@ def run() -> NoReturn:
         sys.exit(Exit.INTERRUPTED)
     except Exception as error:  # noqa: BLE001 - the last resort: a person never sees a traceback, nor values in it
         _debug()
+        if _database_went_away(error):
+            gone = DatabaseGone()
+            explain(gone.explain(), gone.advise(), gone.code)
+            sys.exit(of_status(gone.status))
         explain(
             f"Something went wrong inside Troth ({type(error).__name__}).",
             "Set TROTH_DEBUG=1 to see where, and report it; the values involved are not shown.",
@@ -89,6 +94,16 @@ def run() -> NoReturn:
         )
         sys.exit(Exit.FAILED)
     sys.exit(Exit.DONE)
+
+
+def _database_went_away(error: Exception) -> bool:
+    """The connection broke, or the server ended it: no defect of ours, and what was not committed is undone."""
+    from django.db import InterfaceError, OperationalError
+
+    if not isinstance(error, InterfaceError | OperationalError):
+        return False
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state is None or state.startswith(("08", "57P"))
 
 
 def _debug() -> None:
