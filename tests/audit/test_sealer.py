@@ -320,8 +320,12 @@ def test_openings_expire_part_by_part(customer: UUID, actor: Actor, fetch: Fetch
     ((who_until, whence_until),) = fetch("select who_until, whence_until from audit_opening where event_id = %s", event)
     assert actions.expire_openings(whence_until) == 0
     assert actions.expire_openings(whence_until + timedelta(days=1)) > 0
+    # Other tests' openings are in the same table, and each call takes a part.
+    while actions.expire_openings(whence_until + timedelta(days=1)):
+        pass
     assert fetch("select who is null, whence is null from audit_opening where event_id = %s", event) == [(False, True)]
-    actions.expire_openings(who_until + timedelta(days=1))
+    while actions.expire_openings(who_until + timedelta(days=1)):
+        pass
     assert fetch("select who is null, whence is null from audit_opening where event_id = %s", event) == [(True, True)]
     _check_tree(fetch, customer)
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from troth.vault import mails, phones, values
@@ -154,6 +154,7 @@ ANYTHING = st.one_of(
 
 
 @given(st.sampled_from(values.TYPES), ANYTHING)
+@example("integer", Decimal("sNaN"))
 def test_whatever_comes_is_stored_idempotently_or_refused(type_: values.Type, value: object) -> None:
     parse = values.parser(type_, "FR")
     try:

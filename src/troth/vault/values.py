@@ -53,6 +53,9 @@ def text(value: object) -> Stored:
 
 
 def _whole(value: float | Decimal) -> int | None:
+    # A signalling NaN can't even be asked whether it is finite.
+    if isinstance(value, Decimal) and value.is_nan():
+        return None
     return int(value) if math.isfinite(value) and -_INT64 <= value <= _INT64 and value % 1 == 0 else None
 
 

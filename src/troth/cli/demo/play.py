@@ -17,7 +17,8 @@ from troth.cli.terminal import Mark, note, out, span
 
 def run(home: Path, *, rows: int = people.ROWS, leave: bool = False, picture: Path | None = None) -> None:
     """Play it all. Raises what did not hold; the platform is stopped in any case."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # SIGINT too: whoever starts it in the background hands it down ignored.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     set_up = stage.prepare(home)
     narrator = Narrator()
