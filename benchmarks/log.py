@@ -80,16 +80,7 @@ def _recording(scale: float) -> Row:
             pass
         rounds.append((time.perf_counter() - began) / count * 1e6)
     took = min(rounds)
-    return Row(
-        "log: composing and sealing one entry, before the statement",
-        took,
-        25.0,
-        "µs",
-        "≤ 25 µs",
-        took / 25,
-        "lower",
-        took <= 25,
-    )
+    return Row("log: composing and sealing one entry, before the statement", took, None, "µs", "–")
 
 
 def _fill(customer_id: UUID, count: int) -> None:
