@@ -402,9 +402,16 @@ def test_reading_by_column_is_reading_by_row(rows: list[dict[str, object]]) -> N
     apart = [preparer.batch([(number, one)]) for number, one in enumerate(rows)]
 
     def told(batch: object) -> list[object]:
-        return [
-            (one.number, one.given, [type(value) for value in one.cells], one.digests, one.packed, str(one.lacks))
+        good = [
+            (
+                one.number,
+                sorted((name, str(type(value)), value) for name, value in one.given.items()),
+                one.digests,
+                one.packed,
+                str(one.lacks),
+            )
             for one in batch.good  # type: ignore[attr-defined]
-        ] + [(number, str(error)) for number, error in batch.refused]  # type: ignore[attr-defined]
+        ]
+        return good + [(number, str(error)) for number, error in batch.refused]  # type: ignore[attr-defined]
 
     assert sorted(told(together), key=str) == sorted([one for batch in apart for one in told(batch)], key=str)

@@ -73,6 +73,8 @@ BAD: list[tuple[values.Type, object]] = [
     ("integer", float("inf")),
     ("integer", float("nan")),
     ("integer", Decimal("NaN")),
+    ("integer", Decimal("sNaN")),
+    ("decimal", Decimal("sNaN")),
     ("integer", Decimal("1E+500")),
     ("decimal", "1,5"),
     ("decimal", "1e5"),

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from troth.vault.schema import Schema
-from troth.vault.values import Stored, matched
+from troth.vault.values import Stored, matched, matcher
 
 DIGEST_BYTES: Final = 16
 STABLE_KEY: Final = "vault.blind-index"
@@ -33,7 +33,7 @@ class Index:
     def __init__(self, schema: Schema, key: bytes) -> None:
         self._key = key
         self._fields = [
-            (field.name, field.index_kind, f"{field.index_kind}\0", str(field.identifier))
+            (field.name, field.index_kind, f"{field.index_kind}\0", matcher(str(field.identifier)))
             for field in schema.identifiers
         ]
 
@@ -50,12 +50,12 @@ class Index:
 
     def of(self, cells: Sequence[Stored], places: Sequence[int]) -> tuple[Digest, ...]:
         """The digests of the identifiers that stand at these places."""
-        found = []
-        for (_, kind, prefix, family), at in zip(self._fields, places, strict=True):
+        found, key = [], self._key
+        for (_, kind, prefix, match), at in zip(self._fields, places, strict=True):
             value = cells[at]
             if value is not None:
-                message = (prefix + matched(family, str(value))).encode()
-                found.append((kind, hmac.digest(self._key, message, "sha256")[:DIGEST_BYTES]))
+                message = f"{prefix}{match(str(value))}".encode()
+                found.append((kind, hmac.digest(key, message, "sha256")[:DIGEST_BYTES]))
         return tuple(found)
 
 

@@ -56,7 +56,7 @@ def correct(
     dataset = datasets.load(customer_id, before.dataset_id)
     schema = dataset.schema
     given = schema.read(changes)
-    changed = {name for name, value in given.items() if before.values.get(name) != value}
+    changed = frozenset(name for name, value in given.items() if before.values.get(name) != value)
     if not changed:
         return Corrected(record_id, person.subject_id, before.version, (), person.key)
     values = schema.complete(before.values | given)

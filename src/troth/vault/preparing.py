@@ -6,6 +6,7 @@ row by row gives (a property test compares them), several times faster.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from troth.kernel.errors import TrothError
@@ -67,9 +68,9 @@ class Preparer:
         batch = Batch([], [])
         names = tuple(rows[0][1]) if rows else ()
         known = self._schema.parsers
-        alike = len(rows) >= _COLUMNS_PAY_FROM and all(name in known for name in names)
-        if alike and all(tuple(row) == names for _, row in rows):
-            self._by_column(rows, names, batch)
+        alike = len(rows) >= _COLUMNS_PAY_FROM and len(names) > 1 and all(name in known for name in names)
+        if alike and (columns := _columns(rows, names)) is not None:
+            self._by_column(rows, names, columns, batch)
         else:
             for number, row in rows:
                 self._by_row(number, row, batch)
@@ -81,16 +82,19 @@ class Preparer:
         except RowRefused as error:
             batch.refused.append((number, error))
 
-    def _by_column(self, rows: Sequence[Numbered], names: tuple[str, ...], batch: Batch) -> None:
+    def _by_column(
+        self, rows: Sequence[Numbered], names: tuple[str, ...], raw: Iterable[tuple[object, ...]], batch: Batch
+    ) -> None:
         parsers = self._schema.parsers
-        raw = zip(*[row.values() for _, row in rows], strict=True)
-        columns = [_column(parsers[name], list(column)) for name, column in zip(names, raw, strict=True)]
+        columns = [_column(parsers[name], column) for name, column in zip(names, raw, strict=True)]
         simple = len(names) == len(parsers) and not self._schema.required
         sealed_at = [names.index(name) for name in self._schema.sealed_names] if simple else []
         index_at = self._index.places(names) if simple else []
+        doubtful = any(_UNREADABLE in column for column in columns)
         for (number, row), cells in zip(rows, zip(*columns, strict=True), strict=True):
             # Whatever is not plain sailing goes the way of single rows, which knows every exception.
-            digests = self._index.of(cells, index_at) if simple and _UNREADABLE not in cells else ()
+            sound = simple and not (doubtful and _UNREADABLE in cells)
+            digests = self._index.of(cells, index_at) if sound else ()
             if not digests:
                 self._by_row(number, row, batch)
                 continue
@@ -115,7 +119,17 @@ class Preparer:
         return Prepared(number, tuple(given), tuple(given.values()), digests, packed, lacks)
 
 
-def _column(parse: Parser, cells: list[object]) -> list[Any]:
+def _columns(rows: Sequence[Numbered], names: tuple[str, ...]) -> Iterable[tuple[object, ...]] | None:
+    """The rows' cells by column; None if the rows don't all have these names and no others."""
+    pick, count = itemgetter(*names), len(names)
+    try:
+        picked = [pick(row) for _, row in rows if len(row) == count]
+    except KeyError:
+        return None
+    return zip(*picked, strict=True) if len(picked) == len(rows) else None
+
+
+def _column(parse: Parser, cells: tuple[object, ...]) -> list[Any]:
     """A column's values. Only texts are looked up once for all: 1, 1.0 and True are equal, and not the same."""
     known: dict[object, Any] = {None: None}
     if set(map(type, cells)) <= _TEXT_OR_NOTHING:

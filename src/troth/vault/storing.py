@@ -44,7 +44,7 @@ class Draft:
     digests: tuple[Digest, ...]
     packed: bytes
     version: int = 0
-    changed: set[str] = field(default_factory=set)
+    changed: frozenset[str] = frozenset()
 
     def read(self) -> Mapping[str, Stored]:
         """Its values; a row's are made when they are first asked for."""

@@ -76,7 +76,7 @@ def _trimmed(value: str) -> str:
 def folded(value: str) -> str:
     """What two spellings of the same identifier have in common: NFKC, case-folded, single spaces. Idempotent."""
     if value.isascii():
-        return _SPACES.sub(" ", value.strip()).lower()
+        return (_SPACES.sub(" ", value.strip()) if " " in value or not value.isprintable() else value).lower()
     # Folding case can leave a string that NFKC changes once more, and the reverse: go on until it rests.
     for _ in range(4):
         again = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", value).casefold())
