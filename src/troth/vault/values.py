@@ -201,10 +201,13 @@ def parser(type_: Type, region: str | None = None) -> Parser:
     return phone_in(region) if type_ == "phone" else _PARSERS[type_]
 
 
+def matcher(kind: str) -> Callable[[str], str]:
+    """What brings a stored identifier of this kind into the form that is compared: one for every spelling."""
+    if kind == "email":
+        return mails.matched
+    return str if kind == "phone" else folded
+
+
 def matched(kind: str, value: str) -> str:
     """What is compared when someone is looked up: the same for every spelling of one identifier."""
-    if kind == "email":
-        return mails.matched(value)
-    if kind == "phone":
-        return value
-    return folded(value)
+    return matcher(kind)(value)
