@@ -29,8 +29,12 @@ _INSERT: Final = (
 )
 
 
-def lease(customer_id: UUID, n: int, *, using: str = "default") -> list[Slot]:
-    """Take `n` fresh slots, inside `within(customer_id)`; what the process holds comes first."""
+def lease(customer_id: UUID, n: int, *, ahead: int = 0, using: str = "default") -> list[Slot]:
+    """Take `n` fresh slots, inside `within(customer_id)`; what the process holds comes first.
+
+    Where pages must be made, they are made for `ahead` more slots too, which the process then holds: who will ask
+    again soon saves a transaction, with its wait for the disk, each time.
+    """
     if wall.standing(using) != customer_id:
         raise wall.WallBreach(why="keys are leased inside their customer's transaction only")
     workers.ensure(using)
@@ -38,7 +42,7 @@ def lease(customer_id: UUID, n: int, *, using: str = "default") -> list[Slot]:
     short = n - len(slots)
     if short <= 0:
         return slots
-    count = -(-short // SLOTS)
+    count = -(-(short + ahead) // SLOTS)
     if locks.holds_writers(using):
         # This transaction made the customer, which no other connection sees yet; and an epoch that waits for it
         # would keep the other connection waiting in turn.

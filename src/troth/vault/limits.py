@@ -25,6 +25,7 @@ ATTEMPTS: Final = 5
 IMPORT_BATCH: Final = 2_000
 IMPORT_BATCH_BYTES: Final = 8 * 1024 * 1024
 AHEAD: Final = 1
+LEASE_AHEAD: Final = 10_000
 LOOKS_EVERY_S: Final = 1.0
 """How often a running import looks whether its customer is being deleted; it surely looks before it commits."""
 AUDIT_BATCH: Final = 10_000

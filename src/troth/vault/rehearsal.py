@@ -55,6 +55,6 @@ class _Over:
         return self._ring.stable(name)
 
 
-def slots(customer_id: UUID, n: int, rehearsal: Rehearsal | None) -> list[Slot]:
+def slots(customer_id: UUID, n: int, rehearsal: Rehearsal | None, *, ahead: int = 0) -> list[Slot]:
     """Fresh slots, in earnest or not."""
-    return lease(customer_id, n) if rehearsal is None else rehearsal.lease(n)
+    return lease(customer_id, n, ahead=ahead) if rehearsal is None else rehearsal.lease(n)

@@ -24,7 +24,7 @@ from troth.vault.blind import Digest
 from troth.vault.datasets import Dataset
 from troth.vault.errors import Busy, Duplicate, Frozen, TwoSubjects
 from troth.vault.identity import Person
-from troth.vault.limits import ATTEMPTS
+from troth.vault.limits import ATTEMPTS, LEASE_AHEAD
 from troth.vault.preparing import Batch, Prepared, Preparer
 from troth.vault.rehearsal import KeyRing, Rehearsal, slots
 from troth.vault.schema import Field
@@ -93,6 +93,8 @@ class Storing:
     ) -> None:
         self.dataset, self.by, self.on_duplicate, self.import_id = dataset, by, on_duplicate, import_id
         self.rehearsal = rehearsal
+        self.ahead = 0
+        """For how many people more than a batch brings key slots are leased at once."""
         self.strangers = False
         """True while an import meets new people only: then asking who is known is left to the index's uniqueness."""
         self.customer_id = dataset.customer_id
@@ -271,7 +273,11 @@ class _Placing:
     def _write_subjects(self) -> None:
         if not self.new_people:
             return
-        fresh = slots(self.customer_id, len(self.new_people), self.storing.rehearsal)
+        storing, count = self.storing, len(self.new_people)
+        fresh = slots(self.customer_id, count, storing.rehearsal, ahead=storing.ahead)
+        if storing.import_id is not None:
+            # The longer it goes on, the more likely it is to go on.
+            storing.ahead = min(storing.ahead + count, LEASE_AHEAD)
         for person, slot in zip(self.new_people, fresh, strict=True):
             person.page, person.slot, person.key = slot.page, slot.slot, slot.key
         people = self.new_people
