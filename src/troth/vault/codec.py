@@ -78,9 +78,10 @@ def unpack(schema: Schema, packed: bytes) -> dict[str, Stored]:
         found = _decoder.decode(memoryview(packed)[1:])
     except msgspec.DecodeError:
         raise Unreadable("not a record") from None
-    if len(found) != len(schema.sealed):
+    names = schema.sealed_names
+    if len(found) != len(names):
         raise Unreadable("another number of fields")
-    return {field.name: value for field, value in zip(schema.sealed, found, strict=True)}
+    return dict(zip(names, found, strict=True))
 
 
 def sealed(key: bytes, packed: bytes, bound_to: bytes) -> bytes:

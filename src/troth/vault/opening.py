@@ -1,7 +1,6 @@
 """From rows to records: opened with each subject's own key."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,8 +14,7 @@ from troth.vault.schema import Schema
 from troth.vault.values import Stored
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True, gc=False):
     """One opened record: `values` holds every field of its dataset's schema as of `schema_version`, by name."""
 
     record_id: UUID
@@ -76,7 +74,7 @@ def _opened(key: bytes, row: Row, schema: Schema, binding: Binding) -> Record:
 
 def keyed(ring: Ring, found: Iterable[Sequence[Any]]) -> list[tuple[Row, bytes | None]]:
     """Each row with its subject's key; None where the key is gone or the subject is frozen: withheld either way."""
-    listed = [Row(*row) for row in found]
+    listed = list(map(Row._make, found))
     keys = ring.keys([(row.page, row.slot) for row in listed]) if listed else []
     return [(row, key if row.state == "active" else None) for row, key in zip(listed, keys, strict=True)]
 
