@@ -171,7 +171,9 @@ def test_the_leash_pulls(tmp_path: Path) -> None:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
         deadline = time.monotonic() + 10
-        while b"sleep" not in Path(f"/proc/{child}/cmdline").read_bytes() and time.monotonic() < deadline:
+        # Until it has become the command: a parent gone earlier is another guard's (the orphan's) business.
+        while not Path(f"/proc/{child}/cmdline").read_bytes().startswith(b"/bin/sleep"):
+            assert time.monotonic() < deadline, "the command was not started"
             time.sleep(0.02)
         parent.kill()
     while Path(f"/proc/{child}").exists() and time.monotonic() < deadline:
