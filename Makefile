@@ -47,22 +47,22 @@ check: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks $(BENCH)
 
-$(RUNTIME): requirements/build.txt pyproject.toml verifier/pyproject.toml
+$(RUNTIME): requirements/build.txt pyproject.toml judgement/pyproject.toml verifier/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Troth needs Python 3.11 or newer: make PYTHON=/path/to/python3 …"; exit 1; }
 	@echo "Installing into $(VENV), once: about a minute and 200 MB …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r requirements/build.txt
-	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e . -e verifier
+	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e . -e judgement -e verifier
 	@touch $@
 
 venv: $(STAMP)
 
-$(STAMP): requirements/dev.txt pyproject.toml verifier/pyproject.toml
+$(STAMP): requirements/dev.txt pyproject.toml judgement/pyproject.toml verifier/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Troth needs Python 3.11 or newer: make PYTHON=/path/to/python3 …"; exit 1; }
 	@echo "Installing into $(VENV), once: a few minutes and 800 MB …"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e . -e verifier
+	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e . -e judgement -e verifier
 	@touch $@
 
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml

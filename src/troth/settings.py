@@ -22,7 +22,7 @@ TROTH_CUSTODIAN: Path = CONFIG.custodian
 _ALIASES = {
     "web": ("default", "aside"),
     "cli": ("default", "aside"),
-    "worker": ("default", "aside", "keeper"),
+    "worker": ("default", "aside", "keeper", "probe"),
     "sealer": ("default", "aside", "sealer"),
     "setup": ("default", "aside", "owner", "keeper", "sealer", "probe"),
 }
@@ -38,9 +38,13 @@ INSTALLED_APPS = [
     "troth.keys",
     "troth.audit",
     "troth.tenancy",
+    "troth.policy",
+    "troth.messages",
     "troth.access",
     "troth.vault",
     "troth.erasure",
+    "troth.promises",
+    "troth.trust",
     "troth.api",
     "troth.console",
     "troth.host",

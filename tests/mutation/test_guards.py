@@ -20,7 +20,7 @@ FAILED = 1  # pytest's exit code for "tests ran and some failed"; a collection e
 
 
 def _copy(into: Path) -> None:
-    for folder in ("src", "verifier/src", "tests"):
+    for folder in ("src", "judgement/src", "verifier/src", "tests"):
         shutil.copytree(ROOT / folder, into / folder, ignore=shutil.ignore_patterns("__pycache__", "mutation"))
     for name in ("pyproject.toml", "docs", "data"):
         if (ROOT / name).exists():
@@ -38,7 +38,9 @@ def test_without_the_guard_a_test_fails(guard: Guard, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *guard.tests]
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("TROTH_", "PYTEST_", "COV_"))},
-        "PYTHONPATH": os.pathsep.join(str(tmp_path / folder) for folder in ("src", "verifier/src", ".")),
+        "PYTHONPATH": os.pathsep.join(
+            str(tmp_path / folder) for folder in ("src", "judgement/src", "verifier/src", ".")
+        ),
     }
     run = subprocess.run(
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=240, check=False

@@ -46,6 +46,17 @@ class Action(StrEnum):
     LOG_READ = "log.read"
     LOG_EXPORT = "log.export"
     KEYS_STATUS = "keys.status"
+    POLICY_READ = "policy.read"
+    POLICY_ACTIVATE = "policy.activate"
+    AGREEMENTS_MANAGE = "agreements.manage"
+    PROMISES_READ = "promises.read"
+    PROMISES_CHECK = "promises.check"
+    ATTESTATIONS_GIVE = "attestations.give"
+    ATTESTATIONS_REVIEW = "attestations.review"
+    EXCEPTIONS_ASK = "exceptions.ask"
+    EXCEPTIONS_APPROVE = "exceptions.approve"
+    WEBHOOKS_MANAGE = "webhooks.manage"
+    EVIDENCE_EXPORT = "evidence.export"
 
 
 _TABLE: dict[tuple[Side, str], frozenset[Action]]
@@ -167,6 +178,20 @@ _allow(
     also="cli system",
 )
 _allow(Action.KEYS_STATUS, operator="administrator security_officer auditor", also="cli system")
+_OFFICERS = "administrator security_officer data_protection_officer"
+_EVERY_STAFF = " ".join(OPERATOR_ROLES)
+_allow(Action.POLICY_READ, customer=_ALL, operator=_EVERY_STAFF, also="cli system")
+_allow(Action.POLICY_ACTIVATE, operator="administrator", also="cli")
+_allow(Action.AGREEMENTS_MANAGE, operator="administrator data_protection_officer", also="cli")
+_allow(Action.PROMISES_READ, customer=_ALL, operator=_EVERY_STAFF, also="cli system")
+_allow(Action.PROMISES_CHECK, operator=f"{_OFFICERS} auditor", also="cli system")
+_allow(Action.ATTESTATIONS_GIVE, operator=_OFFICERS, also="cli")
+# Whoever reviews is another account than whoever attested: the action judges that, not the table.
+_allow(Action.ATTESTATIONS_REVIEW, operator=_OFFICERS, also="cli")
+_allow(Action.EXCEPTIONS_ASK, operator=_OFFICERS, also="cli")
+_allow(Action.EXCEPTIONS_APPROVE, operator="security_officer data_protection_officer", also="cli")
+_allow(Action.WEBHOOKS_MANAGE, operator="administrator security_officer", also="cli")
+_allow(Action.EVIDENCE_EXPORT, operator=f"{_OFFICERS} auditor", also="cli")
 
 NEEDS_PURPOSE: Final = frozenset(
     {
