@@ -16,11 +16,12 @@ from tests.mutation.guard import Guard
 from tests.mutation.guards import GUARDS
 
 ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("src", "judgement/src", "verifier/src")
 FAILED = 1  # pytest's exit code for "tests ran and some failed"; a collection error (2) proves nothing
 
 
 def _copy(into: Path) -> None:
-    for folder in ("src", "judgement/src", "verifier/src", "tests"):
+    for folder in (*FOLDERS, "tests"):
         shutil.copytree(ROOT / folder, into / folder, ignore=shutil.ignore_patterns("__pycache__", "mutation"))
     for name in ("pyproject.toml", "docs", "data"):
         if (ROOT / name).exists():
