@@ -99,6 +99,10 @@ TABLES: tuple[Table, ...] = (
         step=Step.STORES,
         of_subject="position(convert_to(%(target)s::text, 'UTF8') in answer) > 0",
     ),
+    # Messages hold no personal data, and go with their customer; an endpoint's address is sealed under a key that dies.
+    Table(name="messages_delivery", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES),
+    Table(name="messages_message", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES),
+    Table(name="messages_endpoint", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES),
     Table(name="access_session", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES),
     Table(name="access_api_key", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES),
     Table(name="access_enrolment", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES),
