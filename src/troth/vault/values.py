@@ -12,8 +12,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final, Literal, get_args
 
+from troth.policy.countries import COUNTRIES
 from troth.vault import mails, phones
-from troth.vault.countries import COUNTRIES
 from troth.vault.errors import Unfit
 from troth.vault.limits import REFERENCE_LENGTH
 from troth.vault.text import folded, kept, visible
