@@ -119,8 +119,16 @@ def _open(
         if len(matching) == 1:
             account = matching[0]
             wall.step_through(account.customer_id)
+            _refuse_canary(account, by)
             return _begin(account, password, by=by, replaces=replaces, clock=clock)
     raise SeveralAccounts({one.customer_id: tenancy.get(one.customer_id).name for one in matching})
+
+
+def _refuse_canary(account: Account, by: Actor) -> None:
+    """Nobody knows a canary's password; and if somebody did, only a probe within the platform signs in with it."""
+    within_the_platform = by.source_address is None and by.route.startswith("probe ")
+    if not within_the_platform and tenancy.is_canary(account.customer_id):
+        raise SignInRefused
 
 
 def _matching(accounts: list[Account], password: str) -> list[Account]:

@@ -158,6 +158,7 @@ OTHER_PLACES: dict[str, str] = {
     "recovery-kit": "the kit's sheets until they are handed out; no customer's",
     "run": "sockets and locks",
     "custodian": "what unwraps the roots; no customer's",
+    "canaries": "sealed copies of the platform's own canaries, kept to be tried after their erasure; no customer's",
     "receipts": "sealed to the holder of the link, removed when it expires",
     "log": "the processes' own logs: codes and ids, no personal value",
     "tls": "the server's own key and certificate",

@@ -44,6 +44,16 @@ def add_customer(
         return _create(chosen, Kind.CUSTOMER, cleaned, spoken, by=by, clock=clock)
 
 
+def add_canary(name: str, *, by: Actor, clock: Clock = SYSTEM) -> Customer:
+    """A canary: made like any customer, with keys and a log of its own, and counted nowhere.
+
+    Its name may be anybody's: nobody chooses a canary by its name.
+    """
+    chosen = new_id()
+    with wall.within(chosen):
+        return _create(chosen, Kind.CANARY, clean_name(name), "en", by=by, clock=clock)
+
+
 def rename(customer_id: UUID, name: str, *, by: Actor) -> Customer:
     """Give the customer another name. Raises NameTaken, NotFound."""
     cleaned = clean_name(name)
@@ -77,7 +87,7 @@ def mark_erased(customer_id: UUID, *, by: Actor, clock: Clock = SYSTEM) -> Custo
 
 
 def _create(customer_id: UUID, kind: Kind, name: str, locale: str, *, by: Actor, clock: Clock) -> Customer:
-    if kind is Kind.CUSTOMER:
+    if kind is not Kind.OPERATOR:
         create_customer(customer_id)
     customer = Customer.objects.create(
         customer_id=customer_id,

@@ -7,10 +7,11 @@ NAME_LENGTH = 200
 
 
 class Kind(models.TextChoices):
-    """Whose row it is."""
+    """Whose row it is. A canary is the platform's own: probes try the forbidden on it, and no figure counts it."""
 
     CUSTOMER = "customer"
     OPERATOR = "operator"
+    CANARY = "canary"
 
 
 class State(models.TextChoices):

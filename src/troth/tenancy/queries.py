@@ -1,5 +1,6 @@
 """Reading customers: one's own under the wall; all of them through the door `staff_directory`."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from troth.kernel import wall
@@ -10,13 +11,28 @@ from troth.tenancy.models import Customer, Kind, State
 DIRECTORY = "staff_directory"
 
 
-def customers(*, using: str = "default") -> list[Customer]:
-    """Every customer but the operator, in the order of their making.
+def customers(*, canaries: bool = False, using: str = "default") -> list[Customer]:
+    """Every customer but the operator, in the order of their making; with `canaries`, the platform's own ones too.
 
     The caller has asked the gate for `customers.list` at the operator first: nothing below can ask it.
     """
+    kinds = (Kind.CUSTOMER, Kind.CANARY) if canaries else (Kind.CUSTOMER,)
+    return _listed(kinds, using)
+
+
+def canaries(*, using: str = "default") -> list[Customer]:
+    """The canaries, in the order of their making, also those that a probe erased."""
+    return _listed((Kind.CANARY,), using)
+
+
+def is_canary(customer_id: UUID, *, using: str = "default") -> bool:
+    """True for a canary, asked within its own wall."""
+    return Customer.objects.using(using).filter(customer_id=customer_id, kind=Kind.CANARY).exists()
+
+
+def _listed(kinds: Sequence[Kind], using: str) -> list[Customer]:
     with wall.door(DIRECTORY, using=using):
-        return list(Customer.objects.using(using).filter(kind=Kind.CUSTOMER).order_by("customer_id"))
+        return list(Customer.objects.using(using).filter(kind__in=kinds).order_by("customer_id"))
 
 
 def get(customer_id: UUID, *, using: str = "default") -> Customer:
