@@ -103,6 +103,23 @@ def entry(
     return _entry(rows[0], customer_id, key, subject, clock.now().date()) if rows else None
 
 
+def sealed(
+    customer_id: UUID, event_ids: Sequence[UUID], *, using: str = "default"
+) -> dict[UUID, tuple[int, dict[str, Any]]]:
+    """Return where these events stand in the log and what their leaves say; who is not in it yet is missing.
+
+    Opens nothing, and takes one statement for all: for whoever compares what is stored elsewhere with what was sealed.
+    """
+    with within(customer_id, using=using):
+        rows = proofs.read(
+            using,
+            "SELECT DISTINCT ON (event_id) event_id, leaf_index, leaf FROM audit_entry"
+            " WHERE customer_id = %(customer)b AND event_id = ANY (%(events)b) ORDER BY event_id, leaf_index",
+            {"customer": customer_id, "events": list(event_ids)},
+        )
+    return {event_id: (index, _leaf(bytes(leaf))) for event_id, index, leaf in rows}
+
+
 def _possible(text: str) -> bool:
     """Say whether an entry can hold this text: the database takes neither NUL nor half a character."""
     try:

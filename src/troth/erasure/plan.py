@@ -103,6 +103,12 @@ TABLES: tuple[Table, ...] = (
     Table(name="messages_delivery", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES),
     Table(name="messages_message", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES),
     Table(name="messages_endpoint", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES),
+    # Facts and states: counts and ids, nothing personal. They may be deleted with their customer alone, by the keeper.
+    Table(name="promises_exception_step", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES, using="keeper"),
+    Table(name="promises_exception", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES, using="keeper"),
+    Table(name="promises_interval", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES, using="keeper"),
+    Table(name="promises_evidence", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES, using="keeper"),
+    Table(name="promises_version", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES, using="keeper"),
     Table(name="access_session", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES),
     Table(name="access_api_key", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES),
     Table(name="access_enrolment", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES),
