@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 
 from troth.host.config import Config
 from troth.host.dsn import connection_settings
+from troth.host.mail import mail_settings
 from troth.host.private import derived
 from troth.kernel.database import Role
 
@@ -128,6 +129,18 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 33_554_432
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 TROTH_LARGEST_REQUEST = 268_435_456
+
+TROTH_ADDRESS = CONFIG.address
+TROTH_WEBHOOK_NETWORKS = CONFIG.webhook_networks
+_mail = mail_settings(CONFIG.smtp_url, CONFIG.mail_from)
+EMAIL_HOST = _mail.host
+EMAIL_PORT = _mail.port
+EMAIL_USE_SSL = _mail.tls == "at once"
+EMAIL_USE_TLS = _mail.tls == "asked for"
+EMAIL_HOST_USER = _mail.user
+EMAIL_HOST_PASSWORD = _mail.password
+EMAIL_TIMEOUT = _mail.seconds
+DEFAULT_FROM_EMAIL = _mail.sender
 
 LOGGING_CONFIG = None  # `troth.host.logs` is the only place that decides what a log may hold
 PROCRASTINATE_IMPORT_PATHS = ["troth.host.jobs"]

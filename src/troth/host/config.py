@@ -1,13 +1,14 @@
 """Where an installation lives and what it talks to, read once from the environment.
 
-Every setting has a default that works on one machine; docs/operate.md lists them. The only secret among them can be the
-password inside `TROTH_DATABASE_URL`: it is never shown (`repr` hides it).
+Every setting has a default that works on one machine; docs/operate.md lists them. The only secrets among them can be
+the passwords inside `TROTH_DATABASE_URL` and `TROTH_SMTP_URL`: they are never shown (`repr` hides them).
 """
 
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -44,6 +45,9 @@ class Config:
     allowed_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
     behind_proxy: bool = False
     log_days: int = 30
+    smtp_url: str | None = field(default=None, repr=False)
+    mail_from: str | None = None
+    webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Config":
@@ -69,6 +73,9 @@ class Config:
             allowed_hosts=given.hosts(host),
             behind_proxy=given.switch("TROTH_BEHIND_PROXY", default=False),
             log_days=given.number("TROTH_LOG_DAYS", 30, 1, 3650),
+            smtp_url=given.text("TROTH_SMTP_URL"),
+            mail_from=given.text("TROTH_MAIL_FROM"),
+            webhook_networks=given.networks("TROTH_WEBHOOK_NETWORKS"),
         )
         if not found.tls and host not in _LOOPBACK:
             raise BadSetting(name="TROTH_TLS", why="without TLS we listen on this machine's own address only")
@@ -146,6 +153,12 @@ class _Given:
         if len(set(found)) < 2:  # noqa: PLR2004 - the loss of a lone place would be the loss of all
             raise BadSetting(name="TROTH_KEY_PLACES", why=f"it must name two folders or more, joined by `{os.pathsep}`")
         return found
+
+    def networks(self, name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+        try:
+            return tuple(ip_network(part.strip()) for part in (self.text(name) or "").split(",") if part.strip())
+        except ValueError:
+            raise BadSetting(name=name, why="it must be networks like 10.1.0.0/16, joined by `,`") from None
 
     def hosts(self, host: str) -> tuple[str, ...]:
         value = self.text("TROTH_ALLOWED_HOSTS")

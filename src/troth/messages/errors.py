@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from troth.kernel.errors import Invalid, TrothError
+from troth.kernel.errors import Conflict, Invalid, TrothError
 
 
 class BadPayload(TrothError):
@@ -20,3 +20,11 @@ class BadAddress(Invalid):
     code = "messages.address"
     sentence = "This address can't receive webhooks: {why}"
     next_step = "Give an https address on the public internet, or have the operator allow its network in the settings."
+
+
+class TooManyEndpoints(Conflict):
+    """Each one costs a call per message."""
+
+    code = "messages.endpoints"
+    sentence = "There are {limit} webhooks already, which is the limit."
+    next_step = "Remove one that nobody needs, or pass the messages on from one of them."

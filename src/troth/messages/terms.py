@@ -27,5 +27,8 @@ class MessageTerms:
     kept: timedelta = timedelta(days=90)
     """How long ended messages stay to be looked at."""
 
+    endpoints_at_most: int = 10
+    """How many webhooks one customer, or the operator, may have."""
+
 
 DEFAULT = MessageTerms()
