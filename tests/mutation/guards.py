@@ -2,6 +2,7 @@
 
 from tests.mutation.guard import Guard
 from tests.mutation.guards_of_console import GUARDS_OF_CONSOLE
+from tests.mutation.guards_of_controls_a import GUARDS_OF_CONTROLS_A
 from tests.mutation.guards_of_erasure import GUARDS_OF_ERASURE
 from tests.mutation.guards_of_keys import GUARDS_OF_KEYS
 from tests.mutation.guards_of_vault import GUARDS_OF_VAULT
@@ -30,6 +31,7 @@ GUARDS: tuple[Guard, ...] = (
     ),
     *GUARDS_OF_CONSOLE,
     *GUARDS_OF_KEYS,
+    *GUARDS_OF_CONTROLS_A,
     *GUARDS_OF_ERASURE,
     *GUARDS_OF_VAULT,
 )
