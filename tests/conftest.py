@@ -8,7 +8,12 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.fixtures.installation", "tests.fixtures.skips", "tests.fixtures.world"]
+pytest_plugins = [
+    "tests.fixtures.installation",
+    "tests.fixtures.policies",
+    "tests.fixtures.skips",
+    "tests.fixtures.world",
+]
 
 _home = Path(tempfile.mkdtemp(prefix="troth-test-"))
 _home.chmod(0o755)

@@ -109,6 +109,8 @@ TABLES: tuple[Table, ...] = (
     Table(name="promises_interval", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES, using="keeper"),
     Table(name="promises_evidence", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES, using="keeper"),
     Table(name="promises_version", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES, using="keeper"),
+    # What this customer was promised beyond the policy: its limits stand on the request since the confirmation.
+    Table(name="policy_agreement", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES, using="keeper"),
     Table(name="access_session", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES),
     Table(name="access_api_key", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES),
     Table(name="access_enrolment", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES),

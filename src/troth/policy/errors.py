@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
-from troth.kernel.errors import Conflict, Invalid
+from troth.kernel.errors import Conflict, Invalid, NotFound
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -42,3 +43,62 @@ class Collision(Conflict):
         self.term = term
         self.sources = tuple(sources)
         super().__init__(term=term, named=", ".join(dict.fromkeys(str(each) for each in sources)))
+
+
+class PackChanged(Conflict):
+    """A version that is kept says something else: versions never change."""
+
+    code = "policy.pack_changed"
+    sentence = "Version {version} of {pack} is kept already, and says something else."
+    next_step = "Raise the version in the file: a version that was published never changes."
+
+
+class NoSuchVersion(NotFound):
+    """No version of this pack is kept under this number."""
+
+    code = "policy.no_such_version"
+    sentence = "There is no version {version} of a pack “{pack}” here."
+    next_step = "See `troth policy list`; publish a file of your own by activating it."
+
+
+class ActivationRefused(Conflict):
+    """The pack contradicts itself or a customer's agreement; `found` names each collision."""
+
+    code = "policy.activation_refused"
+    sentence = "The pack can't come into force: {listed}"
+    next_step = "Change the clauses named, or come to another agreement with the customers named; nothing was changed."
+
+    def __init__(self, found: Sequence["Clash"]) -> None:
+        self.found = tuple(found)
+        listed = "; ".join(str(each) for each in self.found[:_LISTED])
+        more = len(self.found) - _LISTED
+        super().__init__(listed=listed + (f"; and {more} more" if more > 0 else ""))
+
+
+class AgreementRefused(Conflict):
+    """What a customer asks for can't hold beside the policy, now or once a decided one comes into force."""
+
+    code = "policy.agreement_refused"
+    sentence = "This agreement can't hold beside the policy: {listed}"
+    next_step = "Change the agreement, or the clauses named; nothing was changed."
+
+    def __init__(self, found: Sequence["Clash"]) -> None:
+        self.found = tuple(found)
+        super().__init__(listed="; ".join(str(each) for each in self.found[:_LISTED]))
+
+
+_LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """One term that nothing can satisfy: at this customer, or (None) in the pack itself."""
+
+    term: str
+    sources: tuple[str, ...]
+    customer_id: UUID | None = None
+
+    def __str__(self) -> str:
+        named = " and ".join(self.sources)
+        where = f" (customer {self.customer_id})" if self.customer_id else ""
+        return f"{self.term}: {named} exclude each other{where}"

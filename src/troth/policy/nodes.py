@@ -8,6 +8,7 @@ character that can't be seen or that turns the direction of the text is refused 
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import yaml
@@ -163,6 +164,14 @@ def _refuse_invisible(text: str) -> None:
     ]
     if faults:
         raise PackInvalid(faults[:20])
+
+
+def text_of(source: Path | str | bytes) -> str | bytes:
+    """The text itself: a file is read to one byte more than is taken, so that a huge one is never read whole."""
+    if not isinstance(source, Path):
+        return source
+    with source.open("rb") as file:
+        return file.read(LARGEST + 1)
 
 
 def shown(text: str, at_most: int = 60) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from troth.policy import nodes, reading
+from troth.policy.agreements import written
 from troth.policy.clauses import AUDIENCES, KINDS, Audience, Clause, ClauseKind, Pack, Section
 from troth.policy.constraints import Words
 from troth.policy.errors import Fault, PackInvalid
@@ -37,11 +38,7 @@ def load(source: Path | str | bytes, known: Known | None = None) -> Pack:
     Without `known`, names of terms, topics and controls are taken as they are: so is a version read that was kept
     before one of them went. Raises PackInvalid with every fault, its line and its column.
     """
-    text = source
-    if isinstance(source, Path):
-        with source.open("rb") as file:
-            text = file.read(nodes.LARGEST + 1)  # one byte more than is taken: the rest of a huge file is never read
-    return reading.pack(nodes.read(text), known)  # type: ignore[arg-type]  # a path has just become bytes
+    return reading.pack(nodes.read(nodes.text_of(source)), known)
 
 
 def canonical(pack: Pack) -> bytes:
@@ -80,7 +77,7 @@ def _clause(clause: Clause) -> dict[str, Any]:
     if clause.controls:
         told["controls"] = list(clause.controls)
     if clause.obligations:
-        told["terms"] = {each.term: dict(each.written) for each in clause.obligations}
+        told["terms"] = written(clause.obligations)
     if clause.exceeds is not None:
         told["exceeds"] = _words(clause.exceeds)
     return told

@@ -132,7 +132,7 @@ def _clause(reader: Reader, node: Node) -> Clause:
         words=_words(reader, told.get("words"), "the words of a clause"),
         note=_words(reader, told["note"], "a note") if "note" in told else None,
         controls=_controls(reader, told.get("controls")),
-        obligations=_obligations(reader, told.get("terms"), clause_id),
+        obligations=obligations(reader, told.get("terms"), Source("clause", clause_id)),
         exceeds=_words(reader, told["exceeds"], "what exceeds the clause") if "exceeds" in told else None,
     )
     _judge_kinds(reader, told.get("kinds", node), clause)
@@ -178,7 +178,8 @@ def _controls(reader: Reader, node: Node | None) -> tuple[str, ...]:
     return tuple(chosen)
 
 
-def _obligations(reader: Reader, node: Node | None, clause_id: str) -> tuple[Obligation, ...]:
+def obligations(reader: Reader, node: Node | None, source: Source) -> tuple[Obligation, ...]:
+    """The limits under `terms`, each with its source."""
     if node is None:
         return ()
     if not isinstance(node, Record):
@@ -197,7 +198,7 @@ def _obligations(reader: Reader, node: Node | None, clause_id: str) -> tuple[Obl
                 value, "nothing can satisfy it (a month counts 31 days as a minimum and 28 as a limit: write days)"
             )
             continue
-        made.append(Obligation(key.value, constraint, Source("clause", clause_id), written))
+        made.append(Obligation(key.value, constraint, source, written))
     return tuple(made)
 
 

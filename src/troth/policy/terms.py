@@ -45,6 +45,7 @@ __all__ = [
     "Terms",
     "Value",
     "Words",
+    "clashes",
     "colliding",
     "meet",
     "resolve",
@@ -105,18 +106,31 @@ class Terms(Mapping[str, Resolved]):
 
 def resolve(obligations: Iterable[Obligation], vocabulary: Mapping[str, Term]) -> Terms:
     """Intersect them, term by term. Raises Collision for the first term, by name, that nothing can satisfy."""
-    by_term: dict[str, list[Obligation]] = {}
-    for each in obligations:
-        by_term.setdefault(each.term, []).append(each)
     resolved: dict[str, Resolved] = {}
-    for name, given in sorted(by_term.items()):
-        if name not in vocabulary:
-            continue  # an old version may name a term that is no longer known; `pack.load` refuses it in a new one
+    for name, given in _by_term(obligations, vocabulary):
         whole = _all(given)
         if isinstance(whole, Empty):
             raise Collision(term=name, sources=tuple(each.source for each in colliding(given)))
         resolved[name] = Resolved(vocabulary[name], whole, _derivation(given, whole))
     return Terms(resolved)
+
+
+def clashes(obligations: Iterable[Obligation], vocabulary: Mapping[str, Term]) -> list[tuple[str, list[Obligation]]]:
+    """Every term that nothing can satisfy, with the obligations that collide; none if `resolve` would succeed."""
+    return [
+        (name, colliding(given)) for name, given in _by_term(obligations, vocabulary) if isinstance(_all(given), Empty)
+    ]
+
+
+def _by_term(
+    obligations: Iterable[Obligation], vocabulary: Mapping[str, Term]
+) -> Iterator[tuple[str, list[Obligation]]]:
+    found: dict[str, list[Obligation]] = {}
+    for each in obligations:
+        # An old version may name a term that is no longer known; `pack.load` refuses it in a new one.
+        if each.term in vocabulary:
+            found.setdefault(each.term, []).append(each)
+    return iter(sorted(found.items()))
 
 
 def _all(obligations: Iterable[Obligation]) -> Constraint | Empty:
