@@ -3,6 +3,9 @@
 from tests.mutation.guard import Guard
 
 _WALL = "tests/controls/test_customers_are_walled_off.py::test_held"
+_ERASED = "tests/controls/test_erased_keys_open_nothing.py::test_held"
+_PLACES = "tests/controls/test_key_places_agree.py::test_held"
+_PSEUDONYMS = "tests/controls/test_identifiers_are_keyed_pseudonyms.py::test_held"
 
 GUARDS_OF_CONTROLS_A: tuple[Guard, ...] = (
     Guard(
@@ -18,5 +21,26 @@ GUARDS_OF_CONTROLS_A: tuple[Guard, ...] = (
         "TO {app}, {probe} USING ({CONTEXT}) WITH CHECK ({CONTEXT})'",
         "TO {app}, {probe} USING (true) WITH CHECK (true)'",
         (_WALL,),
+    ),
+    Guard(
+        "control: a dead root goes",
+        "src/troth/keys/places.py",
+        "            if path.exists():\n                private_files.destroy(path)\n",
+        "            pass\n",
+        (_PLACES,),
+    ),
+    Guard(
+        "control: the path to an erased key is new",
+        "src/troth/keys/rekeying.py",
+        "            key = new_key()\n            _renew(",
+        "            key = path.key\n            _renew(",
+        (_ERASED,),
+    ),
+    Guard(
+        "control: the index has a key",
+        "src/troth/vault/blind.py",
+        'found.append((kind, hmac.digest(key, message, "sha256")[:DIGEST_BYTES]))',
+        'found.append((kind, __import__("hashlib").sha256(message).digest()[:DIGEST_BYTES]))',
+        (_PSEUDONYMS,),
     ),
 )
