@@ -59,7 +59,8 @@ class Reader:
         if not isinstance(node, Text) or not node.value.strip():
             self.fault(node, f"{what} is a text, and not an empty one")
             return ""
-        value = " ".join(node.value.split())
+        # Only what lays out the YAML folds: a space that must not break is French typography, and stays.
+        value = re.sub(r"[ \t\n]+", " ", node.value).strip(" ")
         if len(value) > longest:
             self.fault(node, f"{what} is longer than {longest} characters")
             return ""
