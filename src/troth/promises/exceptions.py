@@ -1,0 +1,156 @@
+"""Exceptions as they are read and as they are judged.
+
+Guarantees: an exception counts only between its approval by another account and its end, unless it is withdrawn; one
+whose rows are not what the log sealed does not count.
+"""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from troth.audit.queries import sealed
+from troth.kernel.ids import OPERATOR
+from troth.kernel.wall import within
+from troth.promises.errors import BadException
+from troth.promises.models import ExceptionRow, ExceptionStep
+from troth.promises.terms import DEFAULT, PromiseTerms
+from troth_judge.instants import instant_text
+from troth_judge.state import Exemption
+
+ASKED = "promise.exception_asked"
+STEPS: Mapping[str, str] = {
+    "approved": "promise.exception_approved",
+    "refused": "promise.exception_refused",
+    "withdrawn": "promise.exception_withdrawn",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An exception with all that became of it. `sealed` is false where the log does not bear it out."""
+
+    exception_id: UUID
+    pack: str
+    clause: str
+    reason: str
+    asked_by: UUID
+    asked_at: datetime
+    until: datetime
+    steps: Mapping[str, ExceptionStep]
+    sealed: bool
+
+    def state(self, now: datetime) -> str:
+        """Return what it is: asked, approved, refused, withdrawn or over."""
+        for step in ("withdrawn", "refused"):
+            if step in self.steps:
+                return step
+        if now >= self.until:
+            return "over"
+        return "approved" if "approved" in self.steps else "asked"
+
+    def exemption(self) -> Exemption:
+        """Return it as the derivation weighs it."""
+        approved, ended = self.steps.get("approved"), self.steps.get("withdrawn") or self.steps.get("refused")
+        return Exemption(
+            id=str(self.exception_id),
+            reason=self.reason,
+            asked_by=str(self.asked_by),
+            approved_by=str(approved.by_account) if approved else None,
+            approved_at=approved.at if approved else None,
+            until=self.until,
+            withdrawn_at=ended.at if ended else None,
+        )
+
+
+def known(pack: str | None = None, *, now: datetime, limits: PromiseTerms = DEFAULT) -> list[Known]:
+    """Return every exception ever asked for, the newest first."""
+    with within(OPERATOR):
+        rows = ExceptionRow.objects.filter(customer_id=OPERATOR)
+        found = list(rows.filter(pack=pack) if pack is not None else rows)
+        steps = list(ExceptionStep.objects.filter(customer_id=OPERATOR)) if found else []
+        leaves = sealed(OPERATOR, [*(one.event_id for one in found), *(one.event_id for one in steps)]) if found else {}
+    by_exception: dict[UUID, dict[str, ExceptionStep]] = {}
+    for step in steps:
+        by_exception.setdefault(step.exception_id, {})[step.step] = step
+    told = [_known(one, by_exception.get(one.exception_id, {}), leaves, now, limits) for one in found]
+    return sorted(told, key=lambda one: one.asked_at, reverse=True)
+
+
+def of_pack(pack: str, *, now: datetime) -> dict[str, Sequence[Exemption]]:
+    """Return the exceptions that the log bears out, clause by clause."""
+    found: dict[str, list[Exemption]] = {}
+    for one in known(pack, now=now):
+        if one.sealed:
+            found.setdefault(one.clause, []).append(one.exemption())
+    return {clause: tuple(exemptions) for clause, exemptions in found.items()}
+
+
+def clean_reason(reason: str, limits: PromiseTerms = DEFAULT) -> str:
+    """Return the reason, one line, as it will be published. Raises BadException."""
+    cleaned = " ".join(reason.split())
+    if not cleaned:
+        raise BadException(what="The exception", why="it needs a reason")
+    if len(cleaned) > limits.reason_at_most or any(unicodedata.category(one)[0] == "C" for one in cleaned):
+        raise BadException(what="The exception", why=f"its reason is one line of at most {limits.reason_at_most} signs")
+    return cleaned
+
+
+def clean_end(until: datetime, now: datetime, limits: PromiseTerms = DEFAULT) -> datetime:
+    """Return the end. Raises BadException for one that is past, too far off, or without a zone."""
+    if until.tzinfo is None:
+        raise BadException(what="The exception", why="its end has no time zone")
+    if until <= now:
+        raise BadException(what="The exception", why="its end is not in the future")
+    if until - now > limits.exception_at_most:
+        raise BadException(what="The exception", why=f"it may last {limits.exception_at_most.days} days at most")
+    return until
+
+
+def asked_detail(row: ExceptionRow) -> dict[str, str | int | list[str]]:
+    """What the log seals of an exception that is asked for."""
+    return {
+        "pack": row.pack,
+        "clause": row.clause,
+        "reason": row.reason,
+        "until": instant_text(row.until),
+        "asked_at": instant_text(row.asked_at),
+    }
+
+
+def step_detail(row: ExceptionStep) -> dict[str, str | int | list[str]]:
+    """What the log seals of a decision about it."""
+    return {"step": row.step, "at": instant_text(row.at)}
+
+
+def _known(
+    row: ExceptionRow,
+    steps: Mapping[str, ExceptionStep],
+    leaves: Mapping[UUID, tuple[int, dict[str, Any]]],
+    now: datetime,
+    limits: PromiseTerms,
+) -> Known:
+    def borne_out(event_id: UUID, operation: str, detail: Mapping[str, Any], at: datetime) -> bool:
+        place = leaves.get(event_id)
+        if place is None:
+            return now - at <= limits.sealed_within
+        leaf = place[1]
+        entity = str(row.exception_id)
+        return leaf.get("operation") == operation and leaf.get("entity") == entity and leaf.get("detail") == detail
+
+    good = borne_out(row.event_id, ASKED, asked_detail(row), row.asked_at) and all(
+        borne_out(step.event_id, STEPS[step.step], step_detail(step), step.at) for step in steps.values()
+    )
+    return Known(
+        exception_id=row.exception_id,
+        pack=row.pack,
+        clause=row.clause,
+        reason=row.reason,
+        asked_by=row.asked_by,
+        asked_at=row.asked_at,
+        until=row.until,
+        steps=steps,
+        sealed=good,
+    )
