@@ -1,13 +1,13 @@
 """From sealed bytes to a verdict: the one way in which server and auditor judge a control's facts.
 
-Guarantees: whatever goes wrong is `unverified` and says so; nothing here raises for bad bytes, a missing term or a judge
-that fails.
+Guarantees: whatever goes wrong is `unverified` and says so; nothing here raises for bad bytes, a missing term or a
+judge that fails.
 """
 
 from collections.abc import Mapping
 
 from troth_judge.facts import FactsInvalid, Value, decode
-from troth_judge.judges import judge_of
+from troth_judge.judges import Judge, judge_of
 from troth_judge.verdict import Verdict, unverified
 
 _SAYABLE = frozenset({"kept", "at_risk", "broken", "unverified"})
@@ -21,6 +21,10 @@ def judge(control_id: str, facts: bytes | None, terms: Mapping[str, Value], *, e
     found = judge_of(control_id)
     if found is None:
         return unverified("judge.failed", error="no judge")
+    return _said(found, facts, terms)
+
+
+def _said(found: Judge, facts: bytes, terms: Mapping[str, Value]) -> Verdict:
     try:
         said = found.judge(decode(found.facts, facts), terms)
     except FactsInvalid:

@@ -1,7 +1,7 @@
 """Every write of promises: looks, the states that follow from them, and exceptions.
 
-Guarantees: no function here takes a state. Evidence, its entry in the log, the states that follow and the messages about
-them commit together or not at all. Nobody approves their own exception, and none is without a reason and an end.
+Guarantees: no function here takes a state. Evidence, its entry in the log, the states that follow and the messages
+about them commit together or not at all. Nobody approves their own exception, and none lacks a reason or an end.
 """
 
 from collections.abc import Sequence

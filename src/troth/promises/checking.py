@@ -73,7 +73,7 @@ def _facts(control: Control, scope: Scope, limits: PromiseTerms) -> bytes:
 
 
 def _draw(home: UUID) -> int:
-    """Return the number of this look. Sequences don't roll back: a look that is killed leaves a gap and nothing else."""
+    """Return the number of this look. Sequences don't roll back: a look that is killed leaves a gap, nothing else."""
     with within(home), connections["default"].cursor() as cursor:
         cursor.execute("select nextval('promises_number')")
         return int(cursor.fetchone()[0])

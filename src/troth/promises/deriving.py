@@ -1,4 +1,4 @@
-"""From the policy, the evidence and the exceptions to the state of every promise: `troth_judge.state`, clause by clause."""
+"""From policy, evidence and exceptions to the state of every promise: `troth_judge.state`, clause by clause."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,9 +24,7 @@ class Ground:
 
     def derive(self, clause: Clause, now: datetime) -> Derived:
         """Return the state of one promise."""
-        return derive(
-            clause.kinds, policies.bindings(clause), self.seen, self.exemptions.get(clause.id, ()), now
-        )
+        return derive(clause.kinds, policies.bindings(clause), self.seen, self.exemptions.get(clause.id, ()), now)
 
 
 def platform(*, now: datetime) -> Ground:
@@ -69,9 +67,7 @@ def own_clauses(pack: Pack) -> tuple[Clause, ...]:
 
 def silent_since(clause: Clause, seen: Mapping[str, Seen]) -> datetime | None:
     """Return since when the first of a clause's controls has been silent, whether or not the instant has come."""
-    ends = [
-        seen[one.control].at + one.every * (1 + GRACE) for one in policies.bindings(clause) if one.control in seen
-    ]
+    ends = [seen[one.control].at + one.every * (1 + GRACE) for one in policies.bindings(clause) if one.control in seen]
     return min(ends, default=None)
 
 

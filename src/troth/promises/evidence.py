@@ -147,7 +147,7 @@ def page(
     until: datetime | None = None,
 ) -> list[Row]:
     """Return evidence of these controls, the newest first."""
-    told: dict[str, object] = {"controls": sorted(set(controls)), "customer": customer_id, "limit": limit}
+    told: dict[str, Any] = {"controls": sorted(set(controls)), "customer": customer_id, "limit": limit}
     conditions = ""
     # Bound only where asked for: a bound that is always there would keep the planner from leaving partitions out.
     for name, value, condition in (

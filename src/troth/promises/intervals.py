@@ -58,17 +58,18 @@ def settle(
     """
     pack = ground.policy.pack
     before = _last(customer_id)
-    changes = []
-    wanted = {}
+    changes: list[tuple[Interval, str | None]] = []
+    wanted = set()
     for clause in clauses:
         if pack is None:
             break
-        wanted[pack.id, clause.id] = clause
+        wanted.add((pack.id, clause.id))
         derived = ground.derive(clause, now)
         last = before.get((pack.id, clause.id))
         if last is None or _differs(last, derived):
             since = _since(clause, derived, ground, last, now)
-            changes.append((_write(customer_id, ground, clause.id, derived, since, by), last and last.state))
+            row = _row(customer_id, ground, clause.id, derived, since)
+            changes.append((_seal(row, by), last.state if last else None))
     for (pack_id, clause_id), last in before.items():
         if last.state is not None and (pack_id, clause_id) not in wanted:
             changes.append((_close(customer_id, last, clause_id, max(now, last.since), by), last.state))
@@ -114,12 +115,12 @@ def _since(clause: Clause, derived: Derived, ground: Ground, last: Interval | No
     return began if last is None else max(began, last.since)
 
 
-def _write(customer_id: UUID, ground: Ground, clause_id: str, derived: Derived, at: datetime, by: Actor) -> Interval:
+def _row(customer_id: UUID, ground: Ground, clause_id: str, derived: Derived, at: datetime) -> Interval:
     pack = ground.policy.pack
     if pack is None:
         raise ValueError("no policy is in force")
     events = [str(ground.rows[one.control].event_id) for one in derived.controls if one.control in ground.rows]
-    row = Interval(
+    return Interval(
         customer_id=customer_id,
         pack=pack.id,
         pack_version=pack.version,
@@ -132,7 +133,6 @@ def _write(customer_id: UUID, ground: Ground, clause_id: str, derived: Derived, 
         evidence=",".join(events[:_EVIDENCE_AT_MOST]),
         exception_id=_exception(derived),
     )
-    return _seal(row, by)
 
 
 def _close(customer_id: UUID, last: Interval, clause_id: str, at: datetime, by: Actor) -> Interval:
@@ -177,9 +177,7 @@ def _detail(row: Interval) -> dict[str, str | int | list[str]]:
     return {name: value for name, value in told.items() if value is not None}
 
 
-def _borne_out(
-    row: Interval, place: tuple[int, Mapping[str, Any]] | None, now: datetime, limits: PromiseTerms
-) -> bool:
+def _borne_out(row: Interval, place: tuple[int, Mapping[str, Any]] | None, now: datetime, limits: PromiseTerms) -> bool:
     if place is not None:
         return place[1].get("operation") == OPERATION and place[1].get("detail") == _detail(row)
     # Not sealed yet: for some minutes that is as it should be. It may tell of now and of a silence, never of a past

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
+from zlib import crc32
 
 from troth.policy import queries
+from troth.policy.agreements import canonical
 from troth.policy.clauses import Clause, Pack
 from troth.policy.terms import Terms
 from troth.promises import catalogue
@@ -23,6 +25,7 @@ class Policy:
     terms: Terms
     since: datetime | None = None
     digest: str = ""
+    number: int = 0
 
     def values(self, control: Control) -> dict[str, Value]:
         """The values of the terms that a control's judge reads, each under its name and the names of its bounds."""
@@ -33,10 +36,16 @@ class Policy:
 
 def in_force(customer_id: UUID | None = None) -> Policy:
     """Return the policy in force now, with this customer's own terms."""
-    pack = queries.in_force()
-    if pack is None:
+    found = queries.current()
+    if found is None:
         return Policy(pack=None, terms=Terms())
-    return Policy(pack=pack, terms=queries.terms(customer_id))
+    return Policy(
+        pack=found.pack,
+        terms=queries.terms(customer_id),
+        since=found.since,
+        digest=found.digest,
+        number=found.number,
+    )
 
 
 def controls(pack: Pack) -> tuple[Control, ...]:
@@ -55,3 +64,14 @@ def _binding(control_id: str) -> Binding:
     if found is None:
         return Binding(control=control_id, every=timedelta(days=1), planned=True)
     return Binding(control=control_id, every=found.every, planned=found.kind == "planned")
+
+
+def every(control_id: str) -> timedelta:
+    """How often a control looks."""
+    return _binding(control_id).every
+
+
+def agreement_token(customer_id: UUID | None) -> int:
+    """Return a number that is another once this customer's agreement is."""
+    found = queries.agreement(customer_id) if customer_id else None
+    return crc32(canonical(found).encode()) if found else 0

@@ -132,7 +132,9 @@ class Section:
 class Statement:
     """The whole policy with what is true of it. `pack` is None where no policy is in force.
 
-    `customer_id` is None for the platform's public one. `version` rises with every change that a reader could see.
+    `customer_id` is None for the platform's public one. `version` is another after every change that a reader could see
+    but those that time alone makes: for these ask again at `valid_until`. `discarded` counts rows of the history that
+    the log does not bear out: they are not shown, but that they are there is.
     """
 
     language: Language
@@ -144,6 +146,8 @@ class Statement:
     figure: Figure
     counts: Mapping[State, int]
     sections: tuple[Section, ...] = ()
+    valid_until: datetime | None = None
+    discarded: int = 0
 
     def lines(self) -> tuple[Line, ...]:
         """Every promise, in the order of the policy."""

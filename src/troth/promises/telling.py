@@ -4,14 +4,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import get_args
 from uuid import UUID
 
 from troth.messages import actions as messages
 from troth.promises.models import Interval
 from troth_judge.instants import instant_text
 from troth_judge.sentences import sentence
-from troth_judge.verdict import Param, State, Verdict
+from troth_judge.verdict import STATES, Param, State, Verdict
 from troth_judge.words import LANGUAGES, Language
 
 
@@ -42,7 +41,7 @@ def tell(home: UUID, changes: Sequence[tuple[Interval, str | None]]) -> list[Cha
 def verdict_of(row: Interval) -> Verdict:
     """Return why, as it was derived then."""
     told = row.underlying or row.state
-    state: State = told if told in get_args(State) else "unverified"
+    state: State = next((one for one in STATES if one == told), "unverified")
     return Verdict(state, row.code, _params(row.params))
 
 

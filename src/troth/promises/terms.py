@@ -8,9 +8,9 @@ from datetime import timedelta
 class PromiseTerms:
     """The limits of watching.
 
-    `exception_at_most` bounds how far off an exception's end may lie. `sealed_within`: evidence older than this that has
-    no place in the log does not count. `slice` is how long one tick works, `again_after_error` how soon a failed look is
-    tried again at the latest.
+    `exception_at_most` bounds how far off an exception's end may lie. `sealed_within`: evidence older than this that
+    has no place in the log does not count. `slice` is how long one tick works, `again_after_error` how soon a failed
+    look is tried again at the latest.
     """
 
     exception_at_most: timedelta = timedelta(days=180)

@@ -6,6 +6,7 @@ Reading finds it too (`troth_judge.state.derive` knows the time): a dead watchdo
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connections
@@ -91,10 +92,10 @@ def _of_customers(own: tuple[Control, ...], now: datetime, limits: PromiseTerms)
 
 
 def _seen(own: tuple[Control, ...], now: datetime) -> dict[tuple[UUID, str], tuple[datetime, str | None]]:
-    """Return when each was last looked at: across customers, with the login that may, and of evidence the time alone."""
+    """Return when each was last looked at: across customers, with the login that may; of evidence the time alone."""
     if not own:
         return {}
-    told = {"customers": _customers(), "controls": [one.id for one in own], "since": now - _LATELY}
+    told: dict[str, Any] = {"customers": _customers(), "controls": [one.id for one in own], "since": now - _LATELY}
     with connections[KEEPER].cursor() as cursor:
         cursor.execute(_NEWEST, told)
         return {(customer_id, control): (seen_at, error) for customer_id, control, seen_at, error in cursor.fetchall()}
