@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 
@@ -19,21 +20,35 @@ AT_MOST = 60_000
 """A leaf of the log holds a little more."""
 
 
-def facts_of(control_id: str, *, clock: Clock = SYSTEM, terms: Mapping[str, Any] | None = None) -> Any:
-    """Observe, and bring the facts through their sealed form."""
+def facts_of(
+    control_id: str,
+    *,
+    clock: Clock = SYSTEM,
+    terms: Mapping[str, Any] | None = None,
+    customer_id: UUID | None = None,
+) -> Any:
+    """Observe (one customer's view, or the platform's), and bring the facts through their sealed form."""
     control, judge = by_id(control_id), judge_of(control_id)
     assert control is not None, control_id
     assert control.observe is not None, control_id
     assert judge is not None, control_id
-    scope = Scope(now=clock.now(), clock=clock, terms=terms or {}, home=Path(settings.TROTH_HOME))
+    scope = Scope(
+        now=clock.now(), clock=clock, terms=terms or {}, home=Path(settings.TROTH_HOME), customer_id=customer_id
+    )
     raw = bytes_of.encode(control.observe(scope))
     assert len(raw) <= AT_MOST
     return bytes_of.decode(judge.facts, raw)
 
 
-def verdict_of(control_id: str, *, clock: Clock = SYSTEM, terms: Mapping[str, Any] | None = None) -> Verdict:
+def verdict_of(
+    control_id: str,
+    *,
+    clock: Clock = SYSTEM,
+    terms: Mapping[str, Any] | None = None,
+    customer_id: UUID | None = None,
+) -> Verdict:
     """Observe and judge. Whatever is said must have words in every language."""
-    return judged(control_id, facts_of(control_id, clock=clock, terms=terms), terms)
+    return judged(control_id, facts_of(control_id, clock=clock, terms=terms, customer_id=customer_id), terms)
 
 
 def judged(control_id: str, facts: Any, terms: Mapping[str, Any] | None = None) -> Verdict:

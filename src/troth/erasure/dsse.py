@@ -5,9 +5,12 @@ here nor by whoever verifies.
 """
 
 from base64 import b64decode, b64encode
+from binascii import Error as NotBase64
 from typing import Protocol
 
 import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 
 class Signs(Protocol):
@@ -70,3 +73,20 @@ def payload_of(envelope: bytes, payload_type: str) -> bytes:
         return b64decode(read.payload, validate=True)
     except msgspec.MsgspecError as error:
         raise ValueError("not a DSSE envelope") from error
+
+
+def verified(envelope: bytes, payload_type: str, public: bytes) -> bytes:
+    """Return the payload's bytes, if one of the envelope's signatures over them is this key's.
+
+    Raises:
+        ValueError: it is not an envelope of this type, or the key did not sign it.
+    """
+    payload = payload_of(envelope, payload_type)
+    message, key = pre_authentication(payload_type, payload), Ed25519PublicKey.from_public_bytes(public)
+    for signature in msgspec.json.decode(envelope, type=Envelope).signatures:
+        try:
+            key.verify(b64decode(signature.sig, validate=True), message)
+        except (InvalidSignature, NotBase64):
+            continue
+        return payload
+    raise ValueError("no signature of this key")

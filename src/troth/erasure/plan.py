@@ -168,6 +168,7 @@ OTHER_PLACES: dict[str, str] = {
     "custodian": "what unwraps the roots; no customer's",
     "canaries": "sealed copies of the platform's own canaries, kept to be tried after their erasure; no customer's",
     "receipts": "sealed to the holder of the link, removed when it expires",
+    "heads": "signed heads of the log: hashes and sizes alone",
     "log": "the processes' own logs: codes and ids, no personal value",
     "tls": "the server's own key and certificate",
 }

@@ -111,3 +111,15 @@ def load(places: Sequence[KeyPlace], custodian: Custodian) -> Signer:
 def signer() -> Signer:
     """This installation's signer, from its configured places."""
     return load(configured(), configured_custodian())
+
+
+def publics() -> dict[str, bytes]:
+    """The public half of every signing key that a key place in reach holds, by its name: for verifying again."""
+    found: dict[str, bytes] = {}
+    for place in configured():
+        try:
+            files = [decode(place.read(name)) for name in place.names() if is_file(name)]
+        except KeyPlaceDown:
+            continue
+        found |= {file.name: base64.b64decode(file.public) for file in files}
+    return found

@@ -1,0 +1,52 @@
+"""People who exist to be erased: the platform's own daily erasure, so that no promise about erasures rests on silence.
+
+Guarantees: they are a canary's, in a dataset of their own, made and erased by the same actions as anybody's.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from troth.access.roles import Action
+from troth.erasure import actions as erasures
+from troth.erasure import evidence
+from troth.kernel.clock import Clock
+from troth.promises import canaries
+from troth.promises.canaries import Canary
+from troth.vault import actions as vault
+from troth.vault import queries
+from troth.vault.schema import Field, Schema
+
+DATASET = "Rehearsals"
+FIELD = "part"
+EVERY = timedelta(hours=20)
+"""Daily, with some hours' room, so that an hourly look never lets a day pass."""
+_SCHEMA = Schema((Field(name="number", type="reference", kind="identifier", identifier="reference"), Field(name=FIELD)))
+
+
+@dataclass(frozen=True, slots=True)
+class Somebody:
+    """One such person."""
+
+    record_id: UUID
+    subject_id: UUID
+
+
+def somebody(canary: Canary, *, clock: Clock) -> Somebody:
+    """Store a new person at the canary."""
+    may = canaries.permit(canary, Action.DATASETS_LIST, Action.DATASETS_ADD, Action.RECORDS_STORE, Action.RECORDS_READ)
+    known = next((one.dataset_id for one in queries.list_datasets(may) if one.name == DATASET), None)
+    dataset_id = known or vault.add_dataset(may, DATASET, _SCHEMA, clock=clock)
+    row = {"number": f"number {secrets.token_hex(16)}", FIELD: f"part {secrets.token_hex(8)}"}
+    ((record_id, _),) = vault.store(may, dataset_id, [row], clock=clock).records
+    return Somebody(record_id, queries.get(may, record_id).subject_id)
+
+
+def erase_when_due(canary: Canary, *, now: datetime, clock: Clock) -> None:
+    """Ask for the day's erasure, if nobody has yet; the worker carries it out like any other."""
+    last = evidence.last_asked(canary.customer_id)
+    if last is not None and now - last < EVERY:
+        return
+    person = somebody(canary, clock=clock)
+    erasures.request_subject(canaries.permit(canary, Action.SUBJECTS_ERASE), person.subject_id)
