@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "troth.vault",
     "troth.erasure",
     "troth.promises",
+    "troth.promises.attesting",
     "troth.trust",
     "troth.api",
     "troth.console",

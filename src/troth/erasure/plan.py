@@ -111,6 +111,12 @@ TABLES: tuple[Table, ...] = (
     Table(name="promises_version", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES, using="keeper"),
     # What this customer was promised beyond the policy: its limits stand on the request since the confirmation.
     Table(name="policy_agreement", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES, using="keeper"),
+    # The operator's own, by a constraint: no customer and no person of a customer's has any.
+    Table(name="promises_attestation_document", subject=How.UNTOUCHED, customer=How.UNTOUCHED),
+    Table(name="promises_attestation_step", subject=How.UNTOUCHED, customer=How.UNTOUCHED),
+    Table(name="promises_attestation", subject=How.UNTOUCHED, customer=How.UNTOUCHED),
+    Table(name="promises_attestation_owner", subject=How.UNTOUCHED, customer=How.UNTOUCHED),
+    Table(name="promises_attestation_reminder", subject=How.UNTOUCHED, customer=How.UNTOUCHED),
     Table(name="access_session", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES),
     Table(name="access_api_key", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES),
     Table(name="access_enrolment", subject=How.UNTOUCHED, customer=How.PURGED, step=Step.STORES),
