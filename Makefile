@@ -31,7 +31,7 @@ test: $(STAMP)
 test-all: test
 	$(PYTEST) -m "$(REST)"
 
-# Lint, types, import contracts, sizes, migrations and locks. Warnings are errors.
+# Lint, types, import contracts, sizes, migrations, locks, and what is generated. Warnings are errors.
 check: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -42,6 +42,7 @@ check: $(STAMP)
 	$(BIN)/python tools/locks.py
 	$(BIN)/python tools/migrations.py
 	$(BIN)/python tools/catalogue.py check
+	$(BIN)/python tools/promises.py check
 
 # Ratios against what the machine can do; `make bench BENCH=log` measures one part.
 bench: $(STAMP)

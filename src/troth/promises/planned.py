@@ -113,9 +113,6 @@ MONITORING: Final[_Facts] = {
         "Logs are searched for security events, and a person looks at them",
         "Les journaux sont analysés pour déceler les incidents, sous l’œil d’une personne",
     ),
-    "access_log_is_reviewed": Words(
-        "Audit rules run over the log of accesses", "Des règles d’audit parcourent le journal des accès"
-    ),
     "intrusions_are_detected": Words(
         "The network is watched for intrusions", "Le réseau est surveillé contre les intrusions"
     ),
