@@ -6,6 +6,7 @@ _WALL = "tests/controls/test_customers_are_walled_off.py::test_held"
 _ERASED = "tests/controls/test_erased_keys_open_nothing.py::test_held"
 _PLACES = "tests/controls/test_key_places_agree.py::test_held"
 _PSEUDONYMS = "tests/controls/test_identifiers_are_keyed_pseudonyms.py::test_held"
+_TOKENS = "tests/controls/test_tokens_are_stored_hashed.py::test_held"
 
 GUARDS_OF_CONTROLS_A: tuple[Guard, ...] = (
     Guard(
@@ -42,5 +43,12 @@ GUARDS_OF_CONTROLS_A: tuple[Guard, ...] = (
         'found.append((kind, hmac.digest(key, message, "sha256")[:DIGEST_BYTES]))',
         'found.append((kind, __import__("hashlib").sha256(message).digest()[:DIGEST_BYTES]))',
         (_PSEUDONYMS,),
+    ),
+    Guard(
+        "control: tokens are digested",
+        "src/troth/access/tokens.py",
+        "return hashlib.sha256(secret.encode()).digest()",
+        "return secret.encode()",
+        (_TOKENS,),
     ),
 )
