@@ -6,6 +6,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
+from troth.host import placement
 from troth.host.config import Config
 from troth.host.dsn import connection_settings
 from troth.host.mail import mail_settings
@@ -132,6 +133,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 10
 TROTH_LARGEST_REQUEST = 268_435_456
 
 TROTH_ADDRESS = CONFIG.address
+# Where the embedded database lies; None where somebody else runs it. Controls look at it from below.
+TROTH_POSTGRES = placement.of(CONFIG) if CONFIG.embedded else None
 TROTH_WEBHOOK_NETWORKS = CONFIG.webhook_networks
 _mail = mail_settings(CONFIG.smtp_url, CONFIG.mail_from)
 EMAIL_HOST = _mail.host

@@ -7,6 +7,7 @@ _ERASED = "tests/controls/test_erased_keys_open_nothing.py::test_held"
 _PLACES = "tests/controls/test_key_places_agree.py::test_held"
 _PSEUDONYMS = "tests/controls/test_identifiers_are_keyed_pseudonyms.py::test_held"
 _TOKENS = "tests/controls/test_tokens_are_stored_hashed.py::test_held"
+_STORED = "tests/controls/test_stored_data_is_encrypted.py::test_held"
 
 GUARDS_OF_CONTROLS_A: tuple[Guard, ...] = (
     Guard(
@@ -50,5 +51,12 @@ GUARDS_OF_CONTROLS_A: tuple[Guard, ...] = (
         "return hashlib.sha256(secret.encode()).digest()",
         "return secret.encode()",
         (_TOKENS,),
+    ),
+    Guard(
+        "control: records are sealed",
+        "src/troth/keys/sealing.py",
+        "        _VERSION + nonce + AESGCM(key).encrypt(nonce, plaintext, context)\n        for nonce",
+        "        _VERSION + nonce + plaintext + bytes(TAG_BYTES)\n        for nonce",
+        (_STORED,),
     ),
 )
