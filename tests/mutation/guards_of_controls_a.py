@@ -8,6 +8,7 @@ _PLACES = "tests/controls/test_key_places_agree.py::test_held"
 _PSEUDONYMS = "tests/controls/test_identifiers_are_keyed_pseudonyms.py::test_held"
 _TOKENS = "tests/controls/test_tokens_are_stored_hashed.py::test_held"
 _STORED = "tests/controls/test_stored_data_is_encrypted.py::test_held"
+_CURRENT = "tests/controls/test_cryptography_is_current.py::test_held"
 
 GUARDS_OF_CONTROLS_A: tuple[Guard, ...] = (
     Guard(
@@ -58,5 +59,12 @@ GUARDS_OF_CONTROLS_A: tuple[Guard, ...] = (
         "        _VERSION + nonce + AESGCM(key).encrypt(nonce, plaintext, context)\n        for nonce",
         "        _VERSION + nonce + plaintext + bytes(TAG_BYTES)\n        for nonce",
         (_STORED,),
+    ),
+    Guard(
+        "control: a seal is bound to its place",
+        "src/troth/keys/sealing.py",
+        "return _VERSION + nonce + AESGCM(key).encrypt(nonce, plaintext, context)",
+        "return _VERSION + nonce + plaintext + bytes(TAG_BYTES)",
+        (_CURRENT,),
     ),
 )
