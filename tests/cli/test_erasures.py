@@ -21,7 +21,7 @@ def _work(customer_id: str, erasure_id: str) -> None:
     from troth.erasure.rules import State
 
     deadline = time.monotonic() + WITHIN
-    while engine.run(UUID(customer_id), UUID(erasure_id), tasks.around()).state is not State.DONE:
+    while engine.run(UUID(customer_id), UUID(erasure_id), tasks.around(UUID(customer_id))).state is not State.DONE:
         assert time.monotonic() < deadline
         while seal_once():
             pass

@@ -1,6 +1,7 @@
 """A whole customer's deletion: its owner's word, its grace, its receipt, and nothing left but a tombstone."""
 
 import tarfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -257,3 +258,20 @@ def test_rows_go_in_batches_that_are_counted(world: World) -> None:
     step = world.steps(asked.erasure_id)[Step.ROWS]
     assert step.done == step.total
     assert step.state == StepState.DONE
+
+
+def test_a_stricter_policy_shortens_what_is_open_and_a_looser_one_nothing(world: World) -> None:
+    """Of the terms at the confirmation and of those now the shorter holds; the certificate says so."""
+    request = world.delete(grace=timedelta(0))
+    world.terms = replace(world.terms, production_within=timedelta(days=9), backups_within=timedelta(days=900))
+    world.run(request.erasure_id)
+    assert world.request(request.erasure_id).production_within == timedelta(hours=24)
+    world.terms = replace(
+        world.terms,
+        production_within=timedelta(hours=8),
+        backups_within=timedelta(days=30),
+        work_at_least=timedelta(hours=1),
+        grace_at_most=timedelta(hours=1),
+    )
+    ended = world.finish(request.erasure_id)
+    assert (ended.production_within, ended.backups_within) == (timedelta(hours=8), timedelta(days=30))

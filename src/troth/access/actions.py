@@ -125,7 +125,7 @@ def enrol(token: str, password: str, *, by: Actor, mail: str | None = None, cloc
         _set_address(account, mail, found_by)
         key = ring(account.customer_id).key(account.page, account.slot)
         address = mails.opened(bytes(account.mail or b""), key, account.customer_id, account.account_id)
-        passwords.judge(password, address)
+        passwords.judge(password, address, account.customer_id)
         account.password = passwords.make(password)
         account.state = AccountState.ACTIVE
         account.changed_at = clock.now()
@@ -183,7 +183,7 @@ def add_api_key(
     permit.require(Action.API_KEYS_MANAGE)
     actor, customer_id = permit.actor, permit.customer_id
     owner = _key_owner(actor, customer_id, account_id)
-    until = clock.now() + _key_life(lives)
+    until = clock.now() + _key_life(lives, customer_id)
     label = " ".join(name.split())
     if not label or len(label) > _KEY_NAME_LENGTH or not label.isprintable():
         raise Invalid(what="The key's name", why=f"it needs 1 to {_KEY_NAME_LENGTH} printable characters")
@@ -296,10 +296,11 @@ def _key_owner(actor: Actor, customer_id: UUID, account_id: UUID | None) -> UUID
     return owner
 
 
-def _key_life(lives: timedelta | None) -> timedelta:
-    wanted = terms().key.lives if lives is None else lives
-    if not timedelta(0) < wanted <= terms().key.lives_at_most:
-        raise Invalid(what="The key's life", why=f"it must end within {terms().key.lives_at_most.days} days")
+def _key_life(lives: timedelta | None, customer_id: UUID) -> timedelta:
+    limits = terms(customer_id).key
+    wanted = limits.lives if lives is None else lives
+    if not timedelta(0) < wanted <= limits.lives_at_most:
+        raise Invalid(what="The key's life", why=f"it must end within {limits.lives_at_most.days} days")
     return wanted
 
 

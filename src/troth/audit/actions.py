@@ -12,8 +12,9 @@ import psycopg
 from django.db import connections
 
 from troth.audit import openings
+from troth.audit import terms as log_terms
 from troth.audit.entry import Told, compose
-from troth.audit.terms import DEFAULT, LogTerms
+from troth.audit.terms import LogTerms
 from troth.kernel.actor import Actor
 from troth.kernel.clock import SYSTEM
 from troth.kernel.errors import TrothError
@@ -41,7 +42,7 @@ def record(
     using: str = "default",
     ring: rings.Ring | None = None,
     keyless: bool = False,
-    terms: LogTerms = DEFAULT,
+    terms: LogTerms | None = None,
     **told: Unpack[Told],
 ) -> UUID:
     """Write one entry in the caller's transaction, inside `within(customer_id)`, and return the event's id.
@@ -70,7 +71,7 @@ def statement(
     by: Actor,
     customer_id: UUID,
     ring: rings.Ring | None,
-    terms: LogTerms = DEFAULT,
+    terms: LogTerms | None = None,
     **told: Unpack[Told],
 ) -> Statement:
     """Return the insert that `record` would run, for a caller's own pipeline; the event's id is `params[1]`.
@@ -86,7 +87,7 @@ def statement(
         key=ring.stable(openings.KEY_NAME) if ring else None,
         subject=told.get("subject"),
         at=at,
-        terms=terms,
+        terms=terms or log_terms.terms(customer_id),
     )
     entity = told.get("entity")
     inbox = (customer_id, event_id, operation, None if entity is None else str(entity), composed.leaf)

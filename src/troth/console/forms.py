@@ -66,9 +66,15 @@ class Enrol(forms.Form):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
+        wanted = terms().password
+        if wanted.classes or wanted.longest < wanted.hashed_at_most:
+            self.fields["password"].help_text = _(
+                "%(shortest)s to %(longest)s characters, of the kinds that the policy in force asks for."
+            ) % {"shortest": wanted.shortest, "longest": wanted.longest}
+            return
         self.fields["password"].help_text = _(
             "%(shortest)s characters or more. A few unrelated words are easier to keep than one word with signs."
-        ) % {"shortest": terms().password.shortest}
+        ) % {"shortest": wanted.shortest}
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

@@ -143,6 +143,14 @@ NUMBERED = (
     noop("it needs {n} to {n} characters"),
     noop("it needs {n} to {n} printable characters"),
     noop("it must end within {n} days"),
+    noop("one character takes up more than {n} percent of it"),
+    noop("it repeats a few characters"),
+    noop("it holds a character that can't be typed"),
+    noop("it holds the name in your address"),
+    noop("it holds no small letter"),
+    noop("it holds no capital letter"),
+    noop("it holds no digit"),
+    noop("it holds no special character"),
 )
 """Reasons that domains give with their terms' numbers in them."""
 STATES = (

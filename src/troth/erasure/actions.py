@@ -48,7 +48,7 @@ def request_subject(permit: Permit, subject_id: UUID, *, around: Surroundings | 
         NothingToErase: there is no such subject here.
     """
     permit.require(Action.SUBJECTS_ERASE)
-    surroundings = around or tasks.around()
+    surroundings = around or tasks.around(permit.customer_id)
     with within(permit.customer_id):
         _one_at_a_time(subject_id)
         found = _earlier(permit.customer_id, subject_id)
@@ -71,7 +71,7 @@ def request_customer(
         GraceTooLong: the grace is longer than the terms allow, or negative.
     """
     permit.require(Action.CUSTOMER_DELETE)
-    surroundings = around or tasks.around()
+    surroundings = around or tasks.around(permit.customer_id)
     try:
         given = rules.grace(grace, surroundings.terms)
     except ValueError:

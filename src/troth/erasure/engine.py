@@ -13,6 +13,8 @@ from uuid import UUID
 
 from django.db import Error as DatabaseError
 from django.db import connections
+from django.db.models import Q, Value
+from django.db.models.functions import Least
 
 from troth.erasure import rules
 from troth.erasure.errors import Survivors, Waiting
@@ -40,6 +42,7 @@ def run(customer_id: UUID, erasure_id: UUID, around: Surroundings) -> Outcome:
     with _alone(erasure_id) as alone:
         if not alone:
             return Outcome(State.ERASING, None, around.clock.now() + around.terms.pace.retry_first)
+        _keep_the_shorter(customer_id, erasure_id, around)
         while True:
             work = _next(customer_id, erasure_id, around)
             if isinstance(work, Outcome):
@@ -87,6 +90,19 @@ def _next(customer_id: UUID, erasure_id: UUID, around: Surroundings) -> Work | O
     if not rules.is_due(row.next_attempt_at, around.clock.now(), around.terms.pace):
         return Outcome(State(request.state), step, row.next_attempt_at)
     return Work(request, step, around)
+
+
+def _keep_the_shorter(customer_id: UUID, erasure_id: UUID, around: Surroundings) -> None:
+    """Note a limit that has become stricter since the confirmation: the agreement that says so may be erased first."""
+    production, backups = around.terms.production_within, around.terms.backups_within
+    with within(customer_id):
+        stricter = Request.objects.filter(customer_id=customer_id, erasure_id=erasure_id, state__in=OPEN).filter(
+            Q(production_within__gt=production) | Q(backups_within__gt=backups)
+        )
+        stricter.update(
+            production_within=Least("production_within", Value(production)),
+            backups_within=Least("backups_within", Value(backups)),
+        )
 
 
 def _close(steps: dict[Step, StepRow], request: Request, around: Surroundings) -> None:

@@ -22,8 +22,9 @@ def _values(states: type[StrEnum]) -> list[str]:
 class Request(models.Model):
     """One erasure. `target_id` is the subject's or the customer's own id; at most one that is not cancelled per target.
 
-    The limits are those of the terms at the confirmation: a later policy changes no promise already given. `page` and
-    `slot` say which key dies. `event_id` is the entry of the customer's log that says that it is gone.
+    The limits are those of the terms at the confirmation, or stricter ones that came while it was open: a later policy
+    loosens no promise already given. `page` and `slot` say which key dies. `event_id` is the entry of the customer's
+    log that says that it is gone.
     """
 
     pk = models.CompositePrimaryKey("customer_id", "erasure_id")

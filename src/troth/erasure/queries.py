@@ -13,7 +13,7 @@ from troth.erasure import plan, purging, receipts, rules
 from troth.erasure.errors import NothingToErase
 from troth.erasure.models import CertificateRow, Request, StepRow
 from troth.erasure.rules import CANCELLABLE, Reading, State, Step, StepState
-from troth.erasure.terms import DEFAULT, ErasureTerms
+from troth.erasure.terms import ErasureTerms, for_customer
 from troth.kernel.clock import SYSTEM, Clock
 from troth.kernel.errors import NotFound
 from troth.kernel.wall import within
@@ -86,7 +86,7 @@ class CertificateShown:
     envelope: bytes
 
 
-def progress(permit: Permit, erasure_id: UUID, *, terms: ErasureTerms = DEFAULT, clock: Clock = SYSTEM) -> Progress:
+def progress(permit: Permit, erasure_id: UUID, *, terms: ErasureTerms | None = None, clock: Clock = SYSTEM) -> Progress:
     """One erasure. Raises NotFound."""
     permit.require(Action.ERASURES_READ)
     return _one(permit.customer_id, erasure_id, terms, clock)
@@ -97,7 +97,7 @@ def listing(
     *,
     limit: int = LISTED,
     before: UUID | None = None,
-    terms: ErasureTerms = DEFAULT,
+    terms: ErasureTerms | None = None,
     clock: Clock = SYSTEM,
 ) -> list[Progress]:
     """The customer's erasures, newest first; `before` is the last id of the page before."""
@@ -110,7 +110,7 @@ def listing(
 
 
 def of_target(
-    permit: Permit, target_id: UUID, *, terms: ErasureTerms = DEFAULT, clock: Clock = SYSTEM
+    permit: Permit, target_id: UUID, *, terms: ErasureTerms | None = None, clock: Clock = SYSTEM
 ) -> Progress | None:
     """The erasure of this subject, or of the customer itself; None when there is none that was not cancelled."""
     permit.require(Action.ERASURES_READ)
@@ -145,7 +145,7 @@ def certificate_of(permit: Permit, erasure_id: UUID) -> CertificateShown | None:
 
 
 def receipt(
-    token: str, *, terms: ErasureTerms = DEFAULT, clock: Clock = SYSTEM
+    token: str, *, terms: ErasureTerms | None = None, clock: Clock = SYSTEM
 ) -> tuple[receipts.Opened, Progress, CertificateShown | None]:
     """What the owner's link shows. Raises ReceiptUnknown."""
     opened = receipts.find(token, clock=clock)
@@ -153,7 +153,7 @@ def receipt(
     return opened, shown, _certificate_of(opened.customer_id, opened.erasure_id)
 
 
-def preview(permit: Permit, subject_id: UUID | None = None, *, terms: ErasureTerms = DEFAULT) -> Preview:
+def preview(permit: Permit, subject_id: UUID | None = None, *, terms: ErasureTerms | None = None) -> Preview:
     """What erasing this person, or without one the permit's whole customer, would take and leave.
 
     Raises:
@@ -162,6 +162,7 @@ def preview(permit: Permit, subject_id: UUID | None = None, *, terms: ErasureTer
     permit.require(Action.SUBJECTS_ERASE if subject_id else Action.CUSTOMER_DELETE)
     target: rules.Target = "subject" if subject_id else "customer"
     target_id = subject_id or permit.customer_id
+    owed = terms or for_customer(permit.customer_id)
     goes = tuple(
         (table.name, purging.count_rows(table, target, permit.customer_id, target_id))
         for table in plan.TABLES
@@ -173,13 +174,13 @@ def preview(permit: Permit, subject_id: UUID | None = None, *, terms: ErasureTer
         target=target,
         goes=goes,
         stays=tuple(plan.remains(target)),
-        production_within_seconds=int(terms.production_within.total_seconds()),
-        backups_within_seconds=int(terms.backups_within.total_seconds()),
-        grace_at_most_seconds=int(terms.grace_at_most.total_seconds()) if target == "customer" else 0,
+        production_within_seconds=int(owed.production_within.total_seconds()),
+        backups_within_seconds=int(owed.backups_within.total_seconds()),
+        grace_at_most_seconds=int(owed.grace_at_most.total_seconds()) if target == "customer" else 0,
     )
 
 
-def _one(customer_id: UUID, erasure_id: UUID, terms: ErasureTerms, clock: Clock) -> Progress:
+def _one(customer_id: UUID, erasure_id: UUID, terms: ErasureTerms | None, clock: Clock) -> Progress:
     with within(customer_id):
         found = list(Request.objects.filter(customer_id=customer_id, erasure_id=erasure_id))
         if not found:
@@ -187,8 +188,9 @@ def _one(customer_id: UUID, erasure_id: UUID, terms: ErasureTerms, clock: Clock)
         return _progress(customer_id, found, terms, clock)[0]
 
 
-def _progress(customer_id: UUID, requests: list[Request], terms: ErasureTerms, clock: Clock) -> list[Progress]:
+def _progress(customer_id: UUID, requests: list[Request], terms: ErasureTerms | None, clock: Clock) -> list[Progress]:
     """Three statements, however many erasures."""
+    now_owed = terms or for_customer(customer_id)
     ids = [request.erasure_id for request in requests]
     steps: dict[UUID, dict[str, StepRow]] = {one: {} for one in ids}
     for row in StepRow.objects.filter(customer_id=customer_id, erasure_id__in=ids):
@@ -196,7 +198,7 @@ def _progress(customer_id: UUID, requests: list[Request], terms: ErasureTerms, c
     issued = CertificateRow.objects.filter(customer_id=customer_id, erasure_id__in=ids)
     certified = dict(issued.values_list("erasure_id", "certificate_id"))
     return [
-        _shown(request, steps[request.erasure_id], certified.get(request.erasure_id), terms, clock)
+        _shown(request, steps[request.erasure_id], certified.get(request.erasure_id), now_owed, clock)
         for request in requests
     ]
 
@@ -208,6 +210,8 @@ def _shown(
     steps = tuple(_step(rows[step], terms) for step in rules.steps_of(target))
     state, now = State(request.state), clock.now()
     risk = terms.at_risk_from
+    owed = rules.owed(state, request.production_within, terms.production_within)
+    backups_owed = rules.owed(state, request.backups_within, terms.backups_within)
     return Progress(
         customer_id=request.customer_id,
         erasure_id=request.erasure_id,
@@ -221,11 +225,11 @@ def _shown(
         production=rules.read_clock(
             request.confirmed_at,
             now,
-            request.production_within,
+            owed,
             ended_at=request.gone_at if state is State.DONE else None,
             at_risk_from=risk,
         ),
-        backups=rules.read_clock(request.confirmed_at, now, request.backups_within, ended_at=None, at_risk_from=risk),
+        backups=rules.read_clock(request.confirmed_at, now, backups_owed, ended_at=None, at_risk_from=risk),
         epoch=request.epoch,
         steps=steps,
         certificate_id=certificate_id,

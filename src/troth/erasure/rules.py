@@ -145,6 +145,14 @@ def read_clock(
     return Reading(since, limit, None, elapsed, "at_risk" if elapsed >= limit * at_risk_from else "running")
 
 
+def owed(state: State, at_confirmation: timedelta, now: timedelta) -> timedelta:
+    """Return the limit that an erasure keeps: of the terms at its confirmation and of those now, the shorter.
+
+    A looser policy takes no promise back; a stricter one holds for what is still open, and for nothing that ended.
+    """
+    return min(at_confirmation, now) if state in OPEN else at_confirmation
+
+
 def is_stuck(state: StepState, attempts: int, pace: Pace) -> bool:
     """Tell whether a person should look: it failed more often than can be bad luck."""
     return state is StepState.FAILED and attempts >= pace.stuck_after

@@ -12,16 +12,16 @@ from procrastinate.exceptions import AlreadyEnqueued
 from troth.erasure import engine, receipts
 from troth.erasure.models import Request
 from troth.erasure.rules import OPEN
-from troth.erasure.terms import DEFAULT
+from troth.erasure.terms import for_customer
 from troth.erasure.work import KEEPER, Surroundings
 from troth.kernel.clock import SYSTEM
 
 _LOG = structlog.get_logger("troth.erasure")
 
 
-def around() -> Surroundings:
-    """The installation's own surroundings."""
-    return Surroundings(home=settings.TROTH_HOME, terms=DEFAULT)
+def around(customer_id: UUID) -> Surroundings:
+    """The installation's own surroundings, with what this customer is owed."""
+    return Surroundings(home=settings.TROTH_HOME, terms=for_customer(customer_id))
 
 
 @app.task(name="erasure.advance", queue="erasure")
@@ -32,7 +32,7 @@ def advance(erasure_id: str) -> None:
         if found is None:
             _LOG.warning("an erasure that is not there", erasure=erasure_id)
             return
-        outcome = engine.run(found.customer_id, found.erasure_id, around())
+        outcome = engine.run(found.customer_id, found.erasure_id, around(found.customer_id))
         if outcome.next_at is not None:
             enqueue(found.erasure_id, at=outcome.next_at)
     finally:

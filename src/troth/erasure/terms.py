@@ -1,11 +1,15 @@
-"""What the policy obliges an erasure to keep, as typed values: the one place where these numbers stand.
+"""What the policy obliges an erasure to keep, as typed values.
 
-Clauses A-4b (production within 24 hours), A-4c (backups within 90 days), X-7b, X-7c. Later, packs and agreements fill
-the object; domain code only ever reads the one that it is handed.
+Clauses A-4b (production), A-4c (backups), X-7b, X-7c. Packs and agreements fill the object (`for_customer`); domain
+code only ever reads the one that it is handed. Where no policy obliges, the defaults here hold.
 """
 
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
+
+from troth.policy import queries as policy
+from troth.policy.terms import Terms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,3 +56,22 @@ class ErasureTerms:
 
 DEFAULT = ErasureTerms()
 """The terms of an installation that has not activated a policy yet."""
+
+
+def for_customer(customer_id: UUID | None) -> ErasureTerms:
+    """The terms of an erasure for this customer: the policy in force with its agreement, over the defaults."""
+    return of(policy.terms(customer_id))
+
+
+def of(obliged: Terms) -> ErasureTerms:
+    """The terms that keep these obligations. A limit that is shorter leaves less grace, and always room for work."""
+    production = obliged.duration("erasure.production_within") or DEFAULT.production_within
+    work = min(DEFAULT.work_at_least, production / 2)
+    grace = min(DEFAULT.grace_at_most, production - work)
+    return ErasureTerms(
+        production_within=production,
+        backups_within=obliged.duration("erasure.backups_within") or DEFAULT.backups_within,
+        work_at_least=work,
+        grace_at_most=grace,
+        grace_unless_said=min(DEFAULT.grace_unless_said, grace),
+    )

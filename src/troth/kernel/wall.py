@@ -41,6 +41,12 @@ def standing(using: str = "default") -> UUID | None:
     return found.customer_id if found else None
 
 
+def free(using: str = "default") -> bool:
+    """True if a transaction of its own can begin here: none is open, and the connection stands nowhere."""
+    connection = connections[using]
+    return not connection.in_atomic_block and getattr(connection, _ATTRIBUTE, None) is None
+
+
 def _set(using: str, name: str, value: str) -> None:
     with connections[using].cursor() as cursor:
         cursor.execute("select set_config(%s, %s, true)", [f"troth.{name}", value])

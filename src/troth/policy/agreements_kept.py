@@ -31,7 +31,14 @@ def every(customer_id: UUID, *, using: str = "default") -> list[Kept]:
 
 def newest(customer_id: UUID, *, using: str = "default") -> Agreement | None:
     """The customer's agreement; None if there is none, or it was ended."""
+    if wall.standing(using) == customer_id:
+        # Nothing new is begun where the caller stands inside: its transaction may not be Django's (`crossing`).
+        return _newest(customer_id, using)
     with wall.within(customer_id, using=using):
-        row = AgreementVersion.objects.using(using).filter(customer_id=customer_id).order_by("-number").first()
+        return _newest(customer_id, using)
+
+
+def _newest(customer_id: UUID, using: str) -> Agreement | None:
+    row = AgreementVersion.objects.using(using).filter(customer_id=customer_id).order_by("-number").first()
     found = load(row.body) if row is not None else None
     return found if found is not None and found.obligations else None

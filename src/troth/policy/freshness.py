@@ -35,7 +35,7 @@ def decisions() -> tuple[Decision, ...]:
     if remembered is not None and _young(remembered[0]):
         return remembered[1]
     looked = time.monotonic()
-    found = packs_kept.decisions()
+    found = packs_kept.decisions(using=_looking())
     with _lock:
         if generation == _generation:
             _decisions = (looked, found)
@@ -72,8 +72,15 @@ def _young(looked: float) -> bool:
     return 0 <= time.monotonic() - looked < FRESH.total_seconds()
 
 
+def _looking() -> str:
+    """The connection that may look at what has no wall; one whose transaction has failed answers nothing."""
+    failed = connections["default"].in_atomic_block and connections["default"].needs_rollback
+    return "aside" if failed else "default"
+
+
 def _where(customer_id: UUID) -> str:
-    """The connection that may look: a transaction that stands elsewhere is left where it is."""
-    if wall.standing() == customer_id or not connections["default"].in_atomic_block:
-        return "default"
-    return "aside"
+    """The connection that may look inside this customer: a transaction that stands elsewhere is left where it is."""
+    for using in ("default", "aside"):
+        if wall.standing(using) == customer_id and not connections[using].needs_rollback:
+            return using
+    return "default" if wall.free("default") else "aside"

@@ -1,0 +1,139 @@
+"""The domains read the policy in force: erasure, passwords, keys, the log."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.fixtures.world import World
+from tests.policy.test_actions import agree
+from troth.access import passwords
+from troth.access.errors import PasswordRefused
+from troth.access.terms import DEFAULTS, terms
+from troth.audit.terms import DEFAULT as LOG_DEFAULT
+from troth.audit.terms import terms as log_terms
+from troth.erasure import rules
+from troth.erasure.rules import State
+from troth.erasure.terms import ErasureTerms, for_customer, of
+from troth.kernel import wall
+from troth.policy import terms as policy_terms
+from troth.policy.constraints import Interval
+from troth.policy.terms import Obligation, Source
+from troth.policy.vocabulary.words import BY_NAME
+
+InForce = Callable[..., Any]
+NETWORK = {
+    "N-2.3c": "access.password.length: {at_least: 12, at_most: 19}, "
+    "access.password.classes: {all_of: [digit, lower, upper, special]}, access.password.same_character: {at_most: 50}"
+}
+WITHIN, BACKUPS = "erasure.production_within", "erasure.backups_within"
+
+
+def test_without_a_policy_the_defaults_hold(world: World, no_policy: None) -> None:
+    assert for_customer(world.customer()) == ErasureTerms()
+    assert terms() is DEFAULTS
+    assert log_terms(world.operator) is LOG_DEFAULT
+
+
+def test_an_erasure_is_owed_what_policy_and_agreement_say(world: World, in_force: InForce) -> None:
+    in_force({"A-4b": f"{WITHIN}: {{at_most: P2D}}", "A-4c": f"{BACKUPS}: {{at_most: P30D}}"})
+    customer = world.customer()
+    assert for_customer(customer).production_within == timedelta(days=2)
+    assert for_customer(customer).backups_within == timedelta(days=30)
+    agree(world, customer, f"{WITHIN}: {{at_most: PT1H}}")
+    short = for_customer(customer)
+    assert (short.production_within, short.grace_at_most) == (timedelta(hours=1), timedelta(minutes=30))
+
+
+@pytest.mark.parametrize("seconds", [1, 59, 3_600, 43_200, 86_400, 10**8])
+def test_every_limit_leaves_room_for_work(seconds: int) -> None:
+    obligation = Obligation(WITHIN, Interval(None, timedelta(seconds=seconds)), Source("clause", "A-4b"))
+    made = of(policy_terms.resolve([obligation], BY_NAME))
+    assert made.grace_at_most + made.work_at_least <= made.production_within == timedelta(seconds=seconds)
+
+
+def test_an_open_erasure_keeps_the_shorter_limit_and_an_ended_one_its_own() -> None:
+    day, hours = timedelta(days=1), timedelta(hours=12)
+    for state in (State.CONFIRMED, State.FROZEN, State.ERASING):
+        assert rules.owed(state, day, hours) == rules.owed(state, hours, day) == hours
+    for state in (State.DONE, State.CANCELLED):
+        assert rules.owed(state, day, hours) == day
+        assert rules.owed(state, hours, day) == hours
+
+
+@pytest.mark.parametrize(
+    ("password", "why"),
+    [
+        ("Abcdefgh1!x", "shorter than 12"),
+        ("Abcdefgh1!xAbcdefgh1!x", "longer than 19"),
+        ("abcdefgh1!xyz", "capital"),
+        ("ABCDEFGH1!XYZ", "small"),
+        ("Abcdefghi!xyz", "digit"),
+        ("Abcdefgh12xyz", "special"),
+        ("Abcdefgh12 xyz", "special"),
+        ("Aaaaaaaaaa1!bc", "one character takes up more than 50 percent"),
+    ],
+)
+def test_the_password_rules_of_the_policy_are_kept(in_force: InForce, password: str, why: str) -> None:
+    in_force(NETWORK)
+    with pytest.raises(PasswordRefused) as refused:
+        passwords.judge(password)
+    assert why in str(refused.value)
+
+
+def test_a_password_at_the_edges_is_taken(in_force: InForce) -> None:
+    in_force(NETWORK)
+    for password in ("Tr0ub4dor&3x", "Tr0ub4dor&3xTr0ub4d", "Éaàéèùç1!ôîûâ"):
+        passwords.judge(password)
+
+
+def test_a_policy_that_shortens_passwords_shuts_nobody_out(in_force: InForce) -> None:
+    long = "correct horse battery staple and more"
+    encoded = passwords.make(long)
+    in_force(NETWORK)
+    assert passwords.matches(long, encoded)
+    assert not passwords.matches(long[:19], encoded)
+
+
+def test_a_policy_that_asks_for_less_loosens_no_default(in_force: InForce) -> None:
+    in_force({"B-1": "access.password.length: {at_least: 6}"})
+    assert terms().password.shortest == DEFAULTS.password.shortest
+    in_force({"B-1": "access.password.length: {at_most: 10}"})
+    assert (terms().password.shortest, terms().password.longest) == (10, 10)
+
+
+def test_an_agreement_holds_for_the_customers_own_accounts(world: World, in_force: InForce) -> None:
+    customer = world.customer()
+    agree(world, customer, "access.password.length: {at_least: 20}")
+    assert terms(customer).password.shortest == 20
+    assert terms().password.shortest == 12
+    with pytest.raises(PasswordRefused):
+        passwords.judge("correct horse bat", customer_id=customer)
+    passwords.judge("correct horse bat")
+
+
+def test_the_log_opens_for_as_long_as_logs_are_kept(world: World, in_force: InForce) -> None:
+    customer = world.customer()
+    in_force({"N-2.4b": "audit.kept_for: {at_least: P2D}"})
+    assert log_terms(customer) == LOG_DEFAULT
+    agree(world, customer, "audit.kept_for: {at_most: P30D}")
+    assert log_terms(customer).who_opens_for == log_terms(customer).whence_opens_for == timedelta(days=30)
+    assert log_terms(world.operator) == LOG_DEFAULT
+    in_force({"N-2.4b": "audit.kept_for: {at_least: P10D}"})
+    agree(world, customer, "audit.kept_for: {at_least: P5Y}")
+    assert log_terms(customer).who_opens_for == timedelta(days=366 + 4 * 365 + 1)
+
+
+def test_an_entry_expires_as_the_policy_says(world: World, in_force: InForce) -> None:
+    from django.db import connections
+
+    from troth.audit.actions import record
+
+    customer = world.customer()
+    agree(world, customer, "audit.kept_for: {at_most: P30D}")
+    with wall.within(customer):
+        event = record("test.looked", by=world.cli, customer_id=customer, reason="a test")
+    with connections["sealer"].cursor() as cursor:
+        cursor.execute("select who_until from audit_opening where event_id = %s", [event])
+        assert cursor.fetchone() == ((datetime.now(UTC) + timedelta(days=30)).date(),)
