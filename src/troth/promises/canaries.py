@@ -102,7 +102,7 @@ def credentials(canary: Canary, *, clock: Clock = SYSTEM) -> Credentials:
     """
     may = permit(canary, Action.ACCOUNTS_MANAGE, Action.ACCOUNTS_LIST)
     told = next(one for one in accounts.accounts(may) if one.account_id == canary.account_id)
-    password = _password()
+    password = fresh_password()
     access.enrol(access.reinvite(may, canary.account_id, clock=clock).token, password, by=nobody(ROUTE), clock=clock)
     return Credentials(told.mail or "", password)
 
@@ -160,7 +160,7 @@ def _account(may: Permit, clock: Clock) -> UUID:
     mail = f"{secrets.token_hex(16)}@canary.invalid"
     invited = access.invite(may, role="owner", mail=mail, clock=clock)
     # Nobody is told this password, and nothing keeps it.
-    access.enrol(invited.token, _password(), by=nobody(ROUTE), clock=clock)
+    access.enrol(invited.token, fresh_password(), by=nobody(ROUTE), clock=clock)
     return invited.account_id
 
 
@@ -187,7 +187,7 @@ def _stored(may: Permit, dataset_id: UUID, clock: Clock) -> tuple[UUID, UUID, st
     return found
 
 
-def _password() -> str:
+def fresh_password() -> str:
     """A random password that every policy takes: each class of characters, and as long as the terms in force allow."""
     wanted = terms().password
     length = max(wanted.shortest, min(wanted.longest, 18))

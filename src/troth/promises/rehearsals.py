@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from troth.access import gate
 from troth.access.roles import Action
 from troth.erasure import actions as erasures
 from troth.erasure import evidence
+from troth.kernel.actor import Actor
 from troth.kernel.clock import Clock
 from troth.promises import canaries
 from troth.promises.canaries import Canary
@@ -35,7 +37,13 @@ class Somebody:
 
 def somebody(canary: Canary, *, clock: Clock) -> Somebody:
     """Store a new person at the canary."""
-    may = canaries.permit(canary, Action.DATASETS_LIST, Action.DATASETS_ADD, Action.RECORDS_STORE, Action.RECORDS_READ)
+    return somebody_at(canary.customer_id, canaries.actor(canary), clock=clock)
+
+
+def somebody_at(customer_id: UUID, by: Actor, *, clock: Clock) -> Somebody:
+    """Store a new person, by this owner."""
+    wanted = (Action.DATASETS_LIST, Action.DATASETS_ADD, Action.RECORDS_STORE, Action.RECORDS_READ)
+    may = gate.permit(by, customer_id, *wanted, purpose=canaries.PURPOSE)
     known = next((one.dataset_id for one in queries.list_datasets(may) if one.name == DATASET), None)
     dataset_id = known or vault.add_dataset(may, DATASET, _SCHEMA, clock=clock)
     row = {"number": f"number {secrets.token_hex(16)}", FIELD: f"part {secrets.token_hex(8)}"}
