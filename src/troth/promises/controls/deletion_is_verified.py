@@ -1,0 +1,60 @@
+"""After each erasure everything was searched for survivors, and a search today finds none (clause X-7e)."""
+
+from datetime import timedelta
+
+from troth.erasure import evidence
+from troth.promises import looking, reach, searching
+from troth.promises.control import Control
+from troth.promises.scope import Scope
+from troth_judge.controls.deletion_is_verified import Facts
+
+WINDOW = timedelta(days=30)
+
+
+def observe(scope: Scope) -> Facts:
+    """What the searches wrote down then, and one more search now."""
+    since = scope.now - WINDOW
+    theirs, ours = reach.customers(scope), reach.tests(scope)
+    finished = {}
+    found = []
+    for customer_id in (*theirs, *ours):
+        with looking.inside(customer_id, scope.using):
+            found.append(evidence.scans(customer_id, since=since, using=scope.using))
+            seen = evidence.window(customer_id, since=since, now=scope.now, using=scope.using)
+            finished[customer_id] = seen.finished
+    again = searching.again(scope, since=since)
+    return Facts(
+        window=WINDOW,
+        finished=sum(finished[one] for one in theirs),
+        tests_finished=sum(finished[one] for one in ours),
+        fewest_places=min((one.fewest for one in found if one.fewest is not None), default=None),
+        unscanned=reach.named([one for each in found for one in each.unscanned_ids]),
+        left=reach.named([one for each in found for one in each.left_ids]),
+        again=again.count,
+        survivors=again.survivors,
+    )
+
+
+CONTROL = Control(
+    id="deletion_is_verified",
+    kind="observed",
+    title={"en": "Each deletion is followed by a search", "fr": "Chaque suppression est suivie d’une recherche"},
+    sees={
+        "en": "For every deletion of the last 30 days the places searched after its keys had died, and what was "
+        "found; and "
+        "once more, now, the tables and folders of the newest ones.",
+        "fr": "Pour chaque suppression des 30 derniers jours, les lieux fouillés après la mort de ses clés et ce qui "
+        "y fut "
+        "trouvé ; et de nouveau, maintenant, les tables et dossiers des plus récentes.",
+    },
+    could_lie_if={
+        "en": "data lies where the plan of erasures does not look; a test compares the plan with every table and "
+        "folder.",
+        "fr": "des données se trouvent là où le plan d’effacement ne regarde pas ; un test compare le plan à chaque "
+        "table "
+        "et dossier.",
+    },
+    every=timedelta(hours=1),
+    observe=observe,
+    per_customer=True,
+)
