@@ -33,7 +33,7 @@ Troth = Callable[..., Done]
 def run(*arguments: str, stdin: str = "", expect: int | None = 0, **extra: str) -> Done:
     """Run `troth` with these arguments; None expects nothing."""
     environment = {name: value for name, value in os.environ.items() if name != "TROTH_PROCESS"}
-    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT / "src"), str(ROOT / "verifier/src")])
+    environment["PYTHONPATH"] = os.pathsep.join([str(ROOT / each) for each in ("src", "verifier/src", "judgement/src")])
     done = subprocess.run(
         [sys.executable, "-m", "troth.cli", *arguments],
         input=stdin,

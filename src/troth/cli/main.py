@@ -20,6 +20,7 @@ from troth.cli import (
     keys,
     log,
     platform,
+    promises,
     records,
     service,
     subjects,
@@ -53,6 +54,7 @@ records.app.command("export")(exporting.export)
 app.add_typer(subjects.app, name="subject")
 app.add_typer(erasures.app, name="erasure")
 app.add_typer(certificates.app, name="certificate")
+app.add_typer(promises.app, name="promise")
 app.add_typer(log.app, name="log")
 app.add_typer(keys.app, name="key")
 app.command("demo")(demonstration.demo)

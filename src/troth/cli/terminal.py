@@ -35,6 +35,8 @@ class Mark(StrEnum):
     ATTENTION = "▲"
     BROKEN = "■"
     UNPROVEN = "◌"
+    EXCEPTED = "⊟"
+    DECLARED = "≡"
 
 
 _COLOURS = {
@@ -44,6 +46,8 @@ _COLOURS = {
     Mark.ATTENTION: "yellow",
     Mark.BROKEN: "red",
     Mark.UNPROVEN: "magenta",
+    Mark.EXCEPTED: "cyan",
+    Mark.DECLARED: "default",
 }
 _ASCII = {
     Mark.DONE: "+",
@@ -52,6 +56,8 @@ _ASCII = {
     Mark.ATTENTION: "^",
     Mark.BROKEN: "#",
     Mark.UNPROVEN: "?",
+    Mark.EXCEPTED: "-",
+    Mark.DECLARED: "=",
 }
 
 
