@@ -140,9 +140,10 @@ def _by_term(given: Mapping[str, Pack]) -> str:
     lines = ["## Terms", "Every topic above also has the term `attestations.<topic>.every`.", ""]
     lines += ["| term | what it limits | kind | takes | named by |", "|---|---|---|---|---|"]
     for term in VOCABULARY:
-        if naming[term.name]:
+        by = naming[term.name] or ("" if term.domain == "attestations" else "your own pack")
+        if by:
             takes = ", ".join(term.takes)
-            lines.append(f"| `{term.name}` | {_cell(term.title.en)} | {term.kind} | {takes} | {naming[term.name]} |")
+            lines.append(f"| `{term.name}` | {_cell(term.title.en)} | {term.kind} | {takes} | {by} |")
     return "\n".join(lines) + "\n"
 
 

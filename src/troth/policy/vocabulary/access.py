@@ -1,4 +1,4 @@
-"""Who gets in, and how (clauses A-8b, C-1.5c, N-2.2e, N-2.3c, N-4.2a, X-6b, K-4d)."""
+"""Who gets in, and how (clauses A-8b, C-1.5c, N-2.2e, N-2.3c, N-4.2a, X-6b, K-4d; the template names the rest)."""
 
 from typing import Final
 
@@ -28,6 +28,21 @@ TERMS: Final[tuple[Term, ...]] = (
         ),
         unit=Words("%", "%"),
         takes=("at_most",),
+    ),
+    Term(
+        name="access.session.idle",
+        kind="duration",
+        title=Words("Time after which an idle session ends", "Temps au bout duquel une session inactive prend fin"),
+    ),
+    Term(
+        name="access.session.lives",
+        kind="duration",
+        title=Words("Longest life of a session", "Durée de vie maximale d’une session"),
+    ),
+    Term(
+        name="access.api_key.lives",
+        kind="duration",
+        title=Words("Longest life of an API key", "Durée de vie maximale d’une clé d’API"),
     ),
     Term(
         name="access.second_factor.asked_for",
