@@ -68,9 +68,11 @@ class Row:
 
     def seen(self, values: Mapping[str, Value]) -> Seen:
         """What it shows under these terms: judged now, whatever was said then."""
-        if self.problem is not None:
-            return Seen(at=self.seen_at, verdict=unverified(self.problem))
-        return Seen(at=self.seen_at, verdict=judge(self.control, self.facts, values, error=self.error))
+        verdict = judge(self.control, self.facts, values, error=self.error)
+        # What speaks against us is believed without a seal: doubt makes nothing better.
+        if self.problem is not None and verdict.state != "broken":
+            verdict = unverified(self.problem)
+        return Seen(at=self.seen_at, verdict=verdict)
 
 
 def seal(look: Look, verdict: Verdict, *, customer_id: UUID, by: Actor) -> UUID:

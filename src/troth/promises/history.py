@@ -67,7 +67,7 @@ def misses(told: Sequence[Span], language: Language) -> tuple[Miss, ...]:
     found = []
     for one in told:
         state = one.underlying or one.state
-        if state in MISSES and (one.until is None or one.until > one.since):
+        if state in MISSES:
             found.append(
                 Miss(
                     since=one.since,

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connections
+from django.db.models import OuterRef, Subquery
 
 from troth.audit.actions import record
 from troth.audit.queries import sealed
@@ -36,6 +37,7 @@ class Kept:
 
     row: Interval
     sealed: bool
+    before: str | None = None
 
 
 def lock(customer_id: UUID) -> int:
@@ -85,12 +87,17 @@ def history(customer_id: UUID, pack: str, *, now: datetime, limits: PromiseTerms
 
 
 def since(customer_id: UUID, number: int, *, limit: int, now: datetime) -> list[Kept]:
-    """Return the intervals after a number, the oldest first."""
+    """Return the intervals after a number, the oldest first, each with the state before it."""
+    earlier = Interval.objects.filter(
+        customer_id=customer_id, pack=OuterRef("pack"), clause=OuterRef("clause"), number__lt=OuterRef("number")
+    ).order_by("-number")
     with within(customer_id):
-        found = Interval.objects.filter(customer_id=customer_id, number__gt=number).order_by("number")[:limit]
-        rows = list(found)
+        found = Interval.objects.filter(customer_id=customer_id, number__gt=number).order_by("number")
+        rows = list(found.annotate(before=Subquery(earlier.values("state")[:1]))[:limit])
         leaves = sealed(customer_id, [row.event_id for row in rows]) if rows else {}
-    return [Kept(row=row, sealed=_borne_out(row, leaves.get(row.event_id), now, DEFAULT)) for row in rows]
+    return [
+        Kept(row=row, sealed=_borne_out(row, leaves.get(row.event_id), now, DEFAULT), before=row.before) for row in rows
+    ]
 
 
 def _last(customer_id: UUID) -> dict[tuple[str, str], Interval]:

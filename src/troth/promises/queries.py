@@ -168,7 +168,7 @@ def changes(
     """Return the changes of promises' states after a number, the oldest first; only what the log bears out."""
     home = customer_id or OPERATOR
     found = intervals.since(home, since, limit=max(1, min(limit, PAGE_AT_MOST)), now=clock.now())
-    return [_change(kept.row, language) for kept in found if kept.sealed]
+    return [_change(kept, language) for kept in found if kept.sealed]
 
 
 def newest_changes(
@@ -180,7 +180,7 @@ def newest_changes(
         numbers = Interval.objects.filter(customer_id=home).order_by("-number").values_list("number", flat=True)[:size]
         last = min(numbers, default=0)
     found = intervals.since(home, last - 1, limit=PAGE_AT_MOST, now=clock.now())
-    return [_change(kept.row, language) for kept in reversed(found) if kept.sealed][:size]
+    return [_change(kept, language) for kept in reversed(found) if kept.sealed][:size]
 
 
 def exceptions_asked(*, clock: Clock = SYSTEM) -> list[Known]:
@@ -285,7 +285,8 @@ def _board_row(found: Statement, section: str, line: Line) -> BoardRow:
     )
 
 
-def _change(row: Interval, language: Language) -> Change:
+def _change(kept: Kept, language: Language) -> Change:
+    row = kept.row
     verdict = verdict_of(row)
     return Change(
         number=row.number,
@@ -293,9 +294,13 @@ def _change(row: Interval, language: Language) -> Change:
         clause_id=row.clause,
         pack_id=row.pack,
         since=row.since,
-        before=None,
-        state=next((one for one in STATES if one == row.state), None),
+        before=_state(kept.before),
+        state=_state(row.state),
         code=row.code,
         sentence=sentence(verdict, language),
         params=dict(verdict.params),
     )
+
+
+def _state(text: str | None) -> State | None:
+    return next((one for one in STATES if one == text), None)
