@@ -17,8 +17,9 @@ def sentence(resolved: Resolved, language: str = "en") -> str:
     told = [_from(first, resolved.term, language), *(_says(each, resolved.term, language) for each in others)]
     if not others:
         return told[0]
-    between = " : " if language == "fr" else ": "
-    return spoken(resolved, language) + between + "; ".join(told)
+    # French sets a space before these two, and no line breaks there.
+    between, after = ("\u00a0: ", "\u00a0; ") if language == "fr" else (": ", "; ")
+    return spoken(resolved, language) + between + after.join(told)
 
 
 def spoken(resolved: Resolved, language: str = "en") -> str:

@@ -20,6 +20,7 @@ DEEPEST: Final = 12
 MOST_NODES: Final = 50_000
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TAB: Final = "a tab has no place in a pack: indent with spaces"
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
@@ -156,7 +157,11 @@ def _decoded(source: bytes | str) -> str:
 def _refuse_invisible(text: str) -> None:
     """Refuse what a reader would not see: a word that reads one way and is another must not become a promise."""
     faults = [
-        Fault(line, column, f"the character U+{ord(character):04X} can't be seen; remove it")
+        Fault(
+            line,
+            column,
+            _TAB if character == "\t" else f"the character U+{ord(character):04X} can't be seen; remove it",
+        )
         for line, content in enumerate(text.split("\n"), 1)
         if not content.isascii() or not content.isprintable()
         for column, character in enumerate(content, 1)
