@@ -45,7 +45,7 @@ TOPICS: Final[tuple[Topic, ...]] = (
     ),
     Topic(
         "security_training",
-        Words("Training in privacy and security", "Formation à la vie privée et à la sécurité"),
+        Words("Training in privacy and security", "Formation à la protection de la vie privée et à la sécurité"),
         Words(
             "Did everyone who joined take the privacy and security training in "
             "their first days, and did everyone else take it again as planned?",

@@ -88,7 +88,7 @@ HOSTS: Final[_Facts] = {
     ),
     "hosts_are_scanned": Words(
         "Production hosts are scanned for vulnerabilities",
-        "Les hôtes de production passent une recherche de vulnérabilités",
+        "Les vulnérabilités des machines de production sont recherchées",
     ),
     "findings_are_followed_to_their_end": Words(
         "What was found is followed until it is mended", "Ce qui est constaté est suivi jusqu’à sa correction"
