@@ -105,6 +105,8 @@ X_FRAME_OPTIONS = "DENY"
 if CONFIG.behind_proxy:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 TROTH_BEHIND_PROXY = CONFIG.behind_proxy
+TROTH_OPERATOR_NAME: str = CONFIG.operator_name
+TROTH_SECURITY_CONTACT: str | None = CONFIG.security_contact
 
 CSRF_COOKIE_NAME = "__Host-troth-csrf" if CONFIG.secure else "troth-csrf"
 CSRF_COOKIE_SECURE = CONFIG.secure

@@ -50,6 +50,11 @@ def test_an_empty_value_is_an_unset_one() -> None:
         ("KEY_PLACES", "/one:/one"),
         ("ALLOWED_HOSTS", "*"),
         ("LOG_DAYS", "0"),
+        ("SECURITY_CONTACT", "security@example.org"),
+        ("SECURITY_CONTACT", "http://example.org/report"),
+        ("SECURITY_CONTACT", "mailto:a@example.org\nExpires: 2099-01-01T00:00:00Z"),
+        ("OPERATOR_NAME", "x" * 201),
+        ("OPERATOR_NAME", "two\nlines"),
     ],
 )
 def test_what_can_not_be_used_is_named(name: str, value: str) -> None:

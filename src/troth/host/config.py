@@ -16,6 +16,8 @@ from troth.host.errors import BadSetting
 
 DEFAULT_PORT = 8443
 _DATABASE_NAME = re.compile(r"[a-z_][a-z0-9_]{0,40}")
+_CONTACT = re.compile(r"(?:mailto:[^\s@?]+@[^\s@]+|tel:\+?[0-9().-]+|https://[^\s/]+\S*)", re.IGNORECASE)
+_LINE_AT_MOST = 200
 _HIGHEST_PORT = 65535
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _LOCAL = _LOOPBACK | {"0.0.0.0", "::"}  # noqa: S104 - compared, not bound
@@ -26,7 +28,7 @@ class Config:
     """One installation. Paths are absolute.
 
     `key_places` are the folders that hold the root keys (two at least; the second belongs on another disk or host);
-    `database_url` replaces the embedded PostgreSQL.
+    `database_url` replaces the embedded PostgreSQL. `operator_name` and `security_contact` stand on public pages.
     """
 
     home: Path
@@ -48,6 +50,8 @@ class Config:
     smtp_url: str | None = field(default=None, repr=False)
     mail_from: str | None = None
     webhook_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    operator_name: str = ""
+    security_contact: str | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Config":
@@ -76,6 +80,8 @@ class Config:
             smtp_url=given.text("TROTH_SMTP_URL"),
             mail_from=given.text("TROTH_MAIL_FROM"),
             webhook_networks=given.networks("TROTH_WEBHOOK_NETWORKS"),
+            operator_name=given.line("TROTH_OPERATOR_NAME"),
+            security_contact=given.contact("TROTH_SECURITY_CONTACT"),
         )
         if not found.tls and host not in _LOOPBACK:
             raise BadSetting(name="TROTH_TLS", why="without TLS we listen on this machine's own address only")
@@ -144,6 +150,19 @@ class _Given:
         if value not in {"on", "off"}:
             raise BadSetting(name=name, why="it must be `on` or `off`")
         return value == "on"
+
+    def line(self, name: str) -> str:
+        value = self.text(name) or ""
+        if len(value) > _LINE_AT_MOST or not value.isprintable():
+            raise BadSetting(name=name, why=f"it must be one line of at most {_LINE_AT_MOST} printable characters")
+        return value
+
+    def contact(self, name: str) -> str | None:
+        """RFC 9116, 2.5.3: a URI; one of the web is https."""
+        value = self.line(name) or None
+        if value is not None and not _CONTACT.fullmatch(value):
+            raise BadSetting(name=name, why="it must be mailto:…, tel:+… or https://…, as RFC 9116 has it")
+        return value
 
     def places(self) -> tuple[Path, ...]:
         value = self.text("TROTH_KEY_PLACES")
