@@ -1,0 +1,1 @@
+"""Tags of the trust page's templates; the console's pages use them too."""
