@@ -18,6 +18,8 @@ from troth.trust.strips import Strip, strip
 REGISTER_AT_MOST = 60
 """Misses in the register of the page itself; each clause's own page lists all of its misses, always."""
 PUBLIC = "public"
+GAP = 2.0
+"""Between two states on the measure, in thousandths of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class Promise:
     strip: Strip | None
     misses_said: str
     misses_url: str | None
-    terms: tuple[TermLine, ...]
+    terms: tuple[tuple[str, str, str], ...]
     more_controls: str
 
 
@@ -151,9 +153,14 @@ def promise(line: Line, statement: Statement, clauses_at: str, listed: Iterable[
         strip=None if line.state == "declared" else strip(line.history),
         misses_said=said,
         misses_url=at,
-        terms=line.terms,
+        terms=tuple(term(one) for one in line.terms),
         more_controls=more if others > 0 else "",
     )
+
+
+def term(line: TermLine) -> tuple[str, str, str]:
+    """Title, value and where it comes from; a derivation that begins with the value does not say it twice."""
+    return line.title, line.value, line.derivation.removeprefix(line.value).lstrip(" ,:;")
 
 
 def _misses(line: Line, newest: Miss | None, now: datetime) -> str:
@@ -203,7 +210,8 @@ def counted(statement: Statement) -> tuple[Counted, ...]:
         if not count:
             continue
         length = 1000 * count / total
-        found.append(Counted(marks.MARKS[state], marks.word(state).lower(), count, round(at, 1), round(length, 1)))
+        drawn = max(length - GAP, GAP)
+        found.append(Counted(marks.MARKS[state], marks.word(state).lower(), count, round(at, 1), round(drawn, 1)))
         at += length
     return tuple(found)
 
