@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from troth_verify.certificate import pre_authentication
+from troth_verify.envelope import pre_authentication
 from troth_verify.main import main
 
 TYPE = "application/vnd.troth.test+json"

@@ -4,33 +4,56 @@ Guarantees: no function here takes a customer; a clause, control or observation 
 on is not found.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib import import_module
-from typing import Any
+from uuid import UUID
 
+from troth.audit import queries as log
+from troth.audit.proofs import Inclusion
+from troth.kernel.ids import OPERATOR
+from troth.policy import pack as packs
+from troth.policy import queries as policy
+from troth.promises import catalogue, policies, queries
 from troth.promises.statement import Change, ControlPage, Statement
 from troth.trust import pages
 from troth.trust.shelf import Shelf
+from troth_judge.facts import encode_terms
 from troth_judge.words import Language
 
 CHANGES = 100
+OBSERVED = "promise.observed"
 _statements: Shelf[Statement] = Shelf(at_most=4)
 
 
-def _queries() -> Any:
-    return import_module("troth.promises.queries")
+@dataclass(frozen=True, slots=True)
+class Foundation:
+    """What a statement rests on besides evidence: the pack's canonical text, the decision, the terms of each control."""
+
+    text: str = ""
+    event_id: UUID | None = None
+    terms: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A policy that is or was in force."""
+
+    title: str
+    version: int
+    since: datetime
 
 
 def stamp() -> tuple[int, datetime]:
     """What a kept answer was made of: the version of the promises, and the minute."""
-    return int(_queries().version()), datetime.now(UTC).replace(second=0, microsecond=0)
+    return queries.version(), datetime.now(UTC).replace(second=0, microsecond=0)
 
 
 def statement(language: Language) -> Statement:
     """Every promise that is made to everybody, as it stands now."""
 
     def made() -> Statement:
-        return pages.for_public(_queries().statement(None, language=language))
+        return pages.for_public(queries.statement(None, language=language))
 
     return _statements.get(language, stamp(), made)
 
@@ -38,14 +61,45 @@ def statement(language: Language) -> Statement:
 def control(control_id: str, language: Language) -> ControlPage | None:
     """A control on which a public promise rests."""
     cited = {one.id for line in statement(language).lines() for one in line.controls}
-    found: ControlPage | None = _queries().control(control_id, language=language) if control_id in cited else None
-    return found
+    return queries.control(control_id, language=language) if control_id in cited else None
 
 
 def changes(language: Language, clause_id: str | None = None) -> tuple[Change, ...]:
     """Changes of public promises, the newest first: of one clause all, of all the newest hundred."""
     public = {line.clause_id for line in statement(language).lines()}
-    found: tuple[Change, ...] = tuple(_queries().changes(language=language))
+    found = queries.changes(language=language)
     told = [one for one in found if one.clause_id in public and clause_id in {None, one.clause_id}]
     told.sort(key=lambda one: (one.since, one.number), reverse=True)
     return tuple(told if clause_id else told[:CHANGES])
+
+
+def versions(language: Language) -> tuple[Version, ...]:
+    """Every version of the policy that was ever in force, the newest first."""
+    return tuple(
+        Version(kept.title.get(language), one.version, one.effective_at)
+        for one in policy.history()
+        if one.state in {"in_force", "past"} and (kept := policy.kept(one.pack, one.version))
+    )
+
+
+def foundation() -> Foundation:
+    """What the statement of now rests on."""
+    found = policy.current()
+    if found is None:
+        return Foundation()
+    decided = next((one for one in policy.history() if one.activation_id == found.activation_id), None)
+    ruling = policies.in_force()
+    return Foundation(
+        text=packs.canonical(found.pack).decode(),
+        event_id=decided.event_id if decided else None,
+        terms={one.id: encode_terms(ruling.values(one)).decode() for one in catalogue.CONTROLS},
+    )
+
+
+def sealed(event_id: UUID) -> Inclusion | None:
+    """An observation of the platform behind a public promise, with the proof of its place in the log."""
+    entry = log.entry(OPERATOR, event_id)
+    if entry is None or entry.operation != OBSERVED:
+        return None
+    cited = {one.id for line in statement("en").lines() for one in line.controls}
+    return log.inclusion(OPERATOR, event_id) if entry.leaf.get("detail", {}).get("control") in cited else None

@@ -18,6 +18,14 @@ def _in_every_language(route: str, view: object, name: str) -> list[URLPattern]:
 
 urlpatterns = [
     *_in_every_language("", views.page, "page"),
+    *_in_every_language("/clauses/<str:clause_id>", views.clause, "clause"),
+    *_in_every_language("/controls/<str:control_id>", views.control, "control"),
+    *_in_every_language("/feed.atom", views.changes, "feed"),
+    *_in_every_language("/badge.svg", views.badge_svg, "badge"),
+    path("trust/statement.json", views.statement, name="statement"),
+    path("trust/key", views.key, name="key"),
+    path("trust/evidence/<uuid:event_id>/entry", views.evidence, {"part": "entry"}, name="evidence_entry"),
+    path("trust/evidence/<uuid:event_id>/proof", views.evidence, {"part": "proof"}, name="evidence_proof"),
     path("static/trust/<str:name>", assets.serve, name="asset"),
     path(".well-known/security.txt", views.security_txt, name="security_txt"),
 ]

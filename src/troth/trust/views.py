@@ -1,16 +1,18 @@
 """The public pages. Each answer is made once for a language and a state of things, and given to whoever asks."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from troth.promises.statement import Statement
-from troth.trust import languages, pages, reading, security
-from troth.trust.answers import Answer, public
+from troth.promises.statement import ControlPage, Line, Statement
+from troth.trust import badge, feed, languages, pages, reading, security, signed, words
+from troth.trust.answers import TEXT, Answer, public
 from troth.trust.shelf import Shelf
 from troth_judge.words import Language
 
@@ -66,11 +68,14 @@ def page(request: HttpRequest, language: str | None = None) -> Answer:
 def _page(how: Asked, statement: Statement) -> dict[str, Any]:
     if statement.pack is None:
         return {"template": "none"}
-    laid = pages.lay(statement, clauses_at=f"{how.at}/clauses/")
+    with translation.override(how.language):
+        laid = pages.lay(statement, clauses_at=f"{how.at}/clauses/")
     return {
         "laid": laid,
         "now": statement.evaluated_at,
         "misses": len(laid.register) + laid.register_more,
+        "versions": reading.versions(how.language),
+        "key": signed.key(),
     }
 
 
@@ -84,6 +89,125 @@ def _html(template: str, how: Asked, told: dict[str, Any], *, path: str = "", st
 def _tight(body: str) -> str:
     """Without the lines that only template tags stood on."""
     return "\n".join(line for line in body.splitlines() if line.strip()) + "\n"
+
+
+@public
+def clause(request: HttpRequest, clause_id: str, language: str | None = None) -> Answer:
+    """One promise: all of its misses and changes, and what checks it, with the evidence."""
+    how = asked(request, language)
+    line = reading.statement(how.language).line(clause_id)
+    if line is None:
+        return _missing(how)
+
+    def made() -> Answer:
+        return _html("clause", how, _clause(how, line), path=f"/clauses/{clause_id}")
+
+    return _answers.get(("clause", clause_id, how), reading.stamp(), made)
+
+
+def _clause(how: Asked, line: Line) -> dict[str, Any]:
+    statement, at = reading.statement(how.language), f"{how.at}/clauses/"
+    with translation.override(how.language):
+        misses = sorted(line.misses, key=lambda one: (one.until is None, one.since), reverse=True)
+        controls = [found for one in line.controls if (found := reading.control(one.id, how.language))]
+        return {
+            "statement": statement,
+            "now": statement.evaluated_at,
+            "one": pages.promise(line, statement, at, {pages.anchor_of(line.clause_id, one) for one in misses}),
+            "section": next(one for one in statement.sections if line in one.clauses),
+            "kinds": words.kinds(line.kinds),
+            "register": [pages.missed(line, one, statement, at) for one in misses],
+            "changes": reading.changes(how.language, line.clause_id),
+            "controls": controls,
+            "example": _example(controls),
+            "key": signed.key(),
+        }
+
+
+@public
+def control(request: HttpRequest, control_id: str, language: str | None = None) -> Answer:
+    """One control: what it sees, how often, what would make it lie, and what it saw."""
+    how = asked(request, language)
+    found = reading.control(control_id, how.language)
+    if found is None:
+        return _missing(how)
+
+    def made() -> Answer:
+        statement = reading.statement(how.language)
+        with translation.override(how.language):
+            told = {
+                "control": found,
+                "now": statement.evaluated_at,
+                "kind": words.control_kind(found.kind),
+                "clauses": [one for one in found.clauses if statement.line(one)],
+                "example": _example([found]),
+                "key": signed.key(),
+            }
+        return _html("control", how, told, path=f"/controls/{control_id}")
+
+    return _answers.get(("control", control_id, how), reading.stamp(), made)
+
+
+def _example(controls: Sequence[ControlPage]) -> UUID | None:
+    """An observation that has its place in the log, for the commands that the page shows."""
+    rows = (row for control in controls for row in control.evidence if row.leaf_index is not None)
+    return next((row.event_id for row in rows), None)
+
+
+def _missing(how: Asked) -> Answer:
+    return _html("missing", how, {}, status=404)
+
+
+@public
+def evidence(request: HttpRequest, event_id: UUID, part: str) -> Answer:
+    """An observation's exact bytes, or the proof of their place, as `troth-verify entry` takes them."""
+    found = reading.sealed(event_id)
+    if found is None:
+        return Answer(b"There is no such observation behind a public promise, or it is being sealed.\n", TEXT, status=404)
+    return Answer(found.leaf + b"\n" if part == "entry" else found.text.encode(), TEXT, shared=True)
+
+
+@public
+def key(request: HttpRequest) -> Answer:
+    """The public key under which the log and the statement are signed, as verifiers take it."""
+    return Answer(f"{signed.key()}\n".encode(), TEXT, shared=True)
+
+
+@public
+def statement(request: HttpRequest) -> Answer:
+    """The signed statement."""
+
+    def made() -> Answer:
+        return Answer(signed.envelope(), "application/json", shared=True)
+
+    return _answers.get("statement", reading.stamp(), made)
+
+
+@public
+def changes(request: HttpRequest, language: str | None = None) -> Answer:
+    """The Atom feed."""
+    how = asked(request, language)
+
+    def made() -> Answer:
+        told = reading.statement(how.language), reading.changes(how.language)
+        with translation.override(how.language):
+            body = feed.atom(*told, host=how.host, at=how.at, operator=settings.TROTH_OPERATOR_NAME)
+        return Answer(body.encode(), "application/atom+xml; charset=utf-8", how.language, shared=True)
+
+    return _answers.get(("feed", how), reading.stamp(), made)
+
+
+@public
+def badge_svg(request: HttpRequest, language: str | None = None) -> Answer:
+    """The badge. It speaks the address's language, and English without one: it stands in other people's pages."""
+    how = asked(request, language or "en")
+
+    def made() -> Answer:
+        found = reading.statement(how.language)
+        with translation.override(how.language):
+            return Answer(badge.svg(found).encode(), "image/svg+xml", how.language, shared=True)
+
+    return _answers.get(("badge", how.language), reading.stamp(), made)
 
 
 @public

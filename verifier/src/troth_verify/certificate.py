@@ -1,17 +1,16 @@
 """A certificate: a DSSE envelope around JSON, signed with the log's key, and the log entry that it rests on.
 
-DSSE signs `DSSEv1 <length of type> <type> <length of payload> <payload>`, so that no other signed thing can be taken
-for a certificate. The payload's field `log` lists entries with their proofs: the exact `entry`, its `proof` of
+The payload's field `log` lists entries with their proofs: the exact `entry`, its `proof` of
 inclusion in the customer's log, and the proof `overall` of that log's head in the log over all (C2SP tlog-proof both).
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
 from troth_verify import erasure
+from troth_verify.envelope import an_object, read
 from troth_verify.errors import CannotRead, DoesNotVerify
-from troth_verify.note import Key, check_proof, decode_base64, parse_proof
+from troth_verify.note import Key, check_proof, parse_proof
 from troth_verify.report import Report
 
 CERTIFICATE_AT_MOST = 16 << 20
@@ -25,19 +24,15 @@ def check(path: Path, key: Key) -> Report:
         CannotRead: it is no certificate.
     """
     report = Report("certificate", str(path))
-    envelope = _object(_read(path), "the certificate")
-    kind, payload = envelope.get("payloadType"), envelope.get("payload")
-    if not isinstance(kind, str) or not isinstance(payload, str):
-        raise CannotRead("This is not a DSSE envelope (payloadType, payload, signatures).")
-    raw = decode_base64(payload, "the payload")
-    report.facts["type"] = kind
+    envelope = read(path, CERTIFICATE_AT_MOST)
+    report.facts["type"] = envelope.kind
     try:
-        _signatures(envelope.get("signatures"), pre_authentication(kind, raw), key)
+        envelope.check(key)
         report.ok("signature", f"{key.name}+{key.id.hex()} signed it, unaltered.")
-        body = _object(raw, "the payload")
+        body = an_object(envelope.raw, "the payload")
         report.facts.update({name: body[name] for name in SHOWN if isinstance(body.get(name), str)})
         _log(body, key, report)
-        if kind == erasure.TYPE:
+        if envelope.kind == erasure.TYPE:
             erasure.check(body, report)
     except DoesNotVerify as error:
         report.failed("verdict", str(error))
@@ -45,43 +40,6 @@ def check(path: Path, key: Key) -> Report:
         "content", "Not checked: whether what it states was so. Its signer answers for that, by this signature."
     )
     return report
-
-
-def pre_authentication(kind: str, payload: bytes) -> bytes:
-    """Return the bytes that a DSSE signature covers."""
-    name = kind.encode()
-    return b"DSSEv1 %d %b %d %b" % (len(name), name, len(payload), payload)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > CERTIFICATE_AT_MOST:
-            raise CannotRead(f"{path} is too long to be a certificate.")
-        return path.read_bytes()
-    except OSError as error:
-        raise CannotRead(f"{path} can't be read: {error.strerror}.") from error
-
-
-def _object(raw: bytes, what: str) -> dict[str, Any]:
-    try:
-        found = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise CannotRead(f"Not JSON: {what}.") from error
-    if not isinstance(found, dict):
-        raise CannotRead(f"Not a JSON object: {what}.")
-    return found
-
-
-def _signatures(signatures: Any, message: bytes, key: Key) -> None:
-    """Accept one good signature of the trusted key; the envelope's `keyid` is a hint and nothing more."""
-    if not isinstance(signatures, list) or not signatures:
-        raise CannotRead("The certificate carries no signature.")
-    for one in signatures:
-        if not isinstance(one, dict) or not isinstance(one.get("sig"), str):
-            raise CannotRead("The certificate carries a malformed signature.")
-        if key.verify(decode_base64(one["sig"], "a signature"), message):
-            return
-    raise DoesNotVerify(f"It was altered, or {key.name}+{key.id.hex()} did not sign it.")
 
 
 def _log(body: dict[str, Any], key: Key, report: Report) -> None:
@@ -96,7 +54,7 @@ def _log(body: dict[str, Any], key: Key, report: Report) -> None:
         try:
             leaf, proof, overall = one["entry"].encode(), one["proof"], one.get("overall")
             head = check_proof(parse_proof(proof), leaf, key)
-            entry = _object(leaf, "a log entry")
+            entry = an_object(leaf, "a log entry")
             over = None if overall is None else check_proof(parse_proof(overall), head.text.encode(), key)
         except (KeyError, TypeError, AttributeError) as error:
             raise CannotRead("The certificate's log proofs are malformed.") from error

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from troth_verify import bundle, certificate
+from troth_verify import bundle, certificate, statement
 from troth_verify.errors import CannotRead, DoesNotVerify
 from troth_verify.merkle import HASH_BYTES, is_consistent
 from troth_verify.note import (
@@ -52,7 +52,7 @@ def _sorry(error: Exception, as_json: bool) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="troth-verify",
-        description="Checks Troth's logs and certificates offline.",
+        description="Checks Troth's logs, certificates and trust statements offline.",
         epilog="Exit code 0: it verifies. 1: it does not. 2: it can't be read, or can't answer what was asked.",
     )
     shared = argparse.ArgumentParser(add_help=False)
@@ -76,6 +76,12 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("path", type=Path)
     one.set_defaults(check=_certificate)
 
+    one = commands.add_parser(
+        "statement", parents=[shared], help="check a trust statement: judge its facts again and derive each state"
+    )
+    one.add_argument("path", type=Path)
+    one.set_defaults(check=_statement)
+
     one = commands.add_parser("entry", parents=[shared], help="check that one entry stands in a log")
     one.add_argument("path", type=Path, help="a file with the entry's exact bytes")
     one.add_argument("proof", type=Path, help="its tlog-proof")
@@ -96,6 +102,10 @@ def _bundle(options: argparse.Namespace) -> Report:
 
 def _certificate(options: argparse.Namespace) -> Report:
     return certificate.check(options.path, _key(options.key))
+
+
+def _statement(options: argparse.Namespace) -> Report:
+    return statement.check(options.path, _key(options.key))
 
 
 def _entry(options: argparse.Namespace) -> Report:
