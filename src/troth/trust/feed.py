@@ -3,7 +3,6 @@
 import re
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
 from xml.sax.saxutils import escape, quoteattr
 
 from django.utils.translation import gettext
@@ -34,6 +33,7 @@ def text(value: str) -> str:
 def atom(statement: Statement, changes: Sequence[Change], *, host: str, at: str, operator: str) -> str:
     """The feed. `host` and `at` make the links; nothing else depends on them."""
     updated = max((one.since for one in changes), default=statement.in_force_since or statement.evaluated_at)
+    own = f"{host}/trust/{statement.language}/feed.atom"
     title = gettext("Changes of our security policy's promises")
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
@@ -42,7 +42,7 @@ def atom(statement: Statement, changes: Sequence[Change], *, host: str, at: str,
         f"<title>{text(title)}</title>",
         f"<updated>{saying.machine(updated)}</updated>",
         f"<author><name>{text(operator or title)}</name></author>",
-        f'<link rel="self" type="application/atom+xml" href={quoteattr(f"{host}/trust/{statement.language}/feed.atom")}/>',
+        f'<link rel="self" type="application/atom+xml" href={quoteattr(own)}/>',
         f'<link rel="alternate" type="text/html" href={quoteattr(f"{host}{at}")}/>',
         *(_entry(one, statement.line(one.clause_id), f"{host}{at}/clauses/{one.clause_id}") for one in changes),
         "</feed>",
@@ -72,8 +72,12 @@ def headline(change: Change) -> str:
     if change.state is None:
         return gettext("no longer promised")
     now = marks.word(change.state)
-    return now if change.before is None else gettext("%(now)s (was: %(before)s)") % {
-        "now": now,
-        "before": marks.word(change.before).lower(),
-    }
-
+    return (
+        now
+        if change.before is None
+        else gettext("%(now)s (was: %(before)s)")
+        % {
+            "now": now,
+            "before": marks.word(change.before).lower(),
+        }
+    )

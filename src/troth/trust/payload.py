@@ -16,7 +16,10 @@ class Sealed(msgspec.Struct, frozen=True):
 
 
 class Policy(msgspec.Struct, frozen=True):
-    """The pack in force: `text` is its canonical text, `digest` that text's SHA-256, `decision` the entry that put it in force."""
+    """The pack in force.
+
+    `text` is its canonical text, `digest` that text's SHA-256, `decision` the entry of the log that put it in force.
+    """
 
     id: str
     version: int

@@ -5,7 +5,7 @@ on is not found.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -28,11 +28,11 @@ _statements: Shelf[Statement] = Shelf(at_most=4)
 
 @dataclass(frozen=True, slots=True)
 class Foundation:
-    """What a statement rests on besides evidence: the pack's canonical text, the decision, the terms of each control."""
+    """What a statement rests on besides evidence: the pack's text, the decision, the terms of each control."""
 
     text: str = ""
     event_id: UUID | None = None
-    terms: Mapping[str, str] = {}
+    terms: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext, ngettext, pgettext
 
 from troth_judge.instants import duration_text
-from troth_judge.words import LANGUAGES, duration_words
+from troth_judge.words import Language, duration_words
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
@@ -16,10 +16,9 @@ def figure(value: int) -> str:
     return number_format(value, use_l10n=True, force_grouping=True)
 
 
-def span(length: timedelta, language: str) -> str:
+def span(length: timedelta, language: Language) -> str:
     """A length of time in its two largest units, as the judge's sentences write it."""
-    known = next((code for code in LANGUAGES if code == language), "en")
-    return duration_words(duration_text(length), known)
+    return duration_words(duration_text(length), language)
 
 
 def relative(moment: datetime, now: datetime) -> str:

@@ -18,8 +18,9 @@ from troth.keys import signing
 from troth.promises.statement import ControlLine, Line, Miss, Statement
 from troth.trust import payload, reading, saying
 from troth_judge.instants import duration_text, instant_text
+from troth_judge.words import Language
 
-LANGUAGE = "en"
+LANGUAGE: Language = "en"
 
 
 @cache
@@ -77,9 +78,7 @@ def _sealed(event_id: UUID, found: Inclusion) -> payload.Sealed:
     return payload.Sealed(str(event_id), found.index, found.leaf.decode(), found.text)
 
 
-def _pack(
-    statement: Statement, foundation: reading.Foundation, decision: Inclusion | None
-) -> payload.Policy | None:
+def _pack(statement: Statement, foundation: reading.Foundation, decision: Inclusion | None) -> payload.Policy | None:
     if statement.pack is None:
         return None
     return payload.Policy(

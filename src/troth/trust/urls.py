@@ -13,7 +13,7 @@ def _in_every_language(route: str, view: object, name: str) -> list[URLPattern]:
         ("trust/en", {"language": "en"}),
         ("trust/fr", {"language": "fr"}),
     )
-    return [path(f"{start}{route}", view, told, name=name) for start, told in known]  # type: ignore[call-overload, misc]  # a view
+    return [path(f"{start}{route}", view, told, name=name) for start, told in known]  # type: ignore[call-overload]  # a view
 
 
 urlpatterns = [

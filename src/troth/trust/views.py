@@ -163,7 +163,9 @@ def evidence(request: HttpRequest, event_id: UUID, part: str) -> Answer:
     """An observation's exact bytes, or the proof of their place, as `troth-verify entry` takes them."""
     found = reading.sealed(event_id)
     if found is None:
-        return Answer(b"There is no such observation behind a public promise, or it is being sealed.\n", TEXT, status=404)
+        return Answer(
+            b"There is no such observation behind a public promise, or it is being sealed.\n", TEXT, status=404
+        )
     return Answer(found.leaf + b"\n" if part == "entry" else found.text.encode(), TEXT, shared=True)
 
 

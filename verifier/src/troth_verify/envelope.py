@@ -1,7 +1,7 @@
 """A signed file: a DSSE envelope (secure-systems-lab/dsse, version 1) around JSON.
 
-DSSE signs `DSSEv1 <length of type> <type> <length of payload> <payload>`, so that no signed thing can be taken for one of
-another type.
+DSSE signs `DSSEv1 <length of type> <type> <length of payload> <payload>`, so that no signed thing can be taken for one
+of another type.
 """
 
 import json

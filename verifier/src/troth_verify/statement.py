@@ -14,10 +14,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from troth_judge.judging import judge
+
 from troth_judge.facts import FactsInvalid, Value, decode_terms
 from troth_judge.instants import duration, instant
 from troth_judge.judges import CODED
-from troth_judge.judging import judge
 from troth_judge.sentences import sentence
 from troth_judge.state import AHEAD_AT_MOST, Binding, Derived, Seen, derive
 from troth_verify import promised
@@ -95,10 +96,10 @@ def _content(body: dict[str, Any], key: Key, report: Report) -> None:
         return
     log = _Log(key)
     stated = _policy(body, log, report)
-    seen, every, terms = _evidence(body, log, report)
+    ground = _evidence(body, log, now, report)
     _overall(body, log, report)
-    _terms(stated, terms, report)
-    states = [_state(one, body["clauses"][at], seen, every, now, report) for at, one in enumerate(stated)]
+    _terms(stated, ground.terms, report)
+    states = [_state(one, said, ground, report) for one, said in zip(stated, body["clauses"], strict=True)]
     _figure(body["figure"], states, report)
     if report.verifies:
         told = ", ".join(f"{count} {state}" for state, count in sorted(Counter(states).items()))
@@ -135,12 +136,20 @@ def _policy(body: dict[str, Any], log: _Log, report: Report) -> list[Promise]:
     return stated
 
 
-_Evidence = tuple[dict[str, Seen], dict[str, Binding], dict[str, dict[str, Value]]]
+@dataclass
+class _Ground:
+    """What states are derived from: when, each control's newest evidence, how often it looks, and under which terms."""
+
+    now: datetime
+    seen: dict[str, Seen] = field(default_factory=dict)
+    every: dict[str, Binding] = field(default_factory=dict)
+    terms: dict[str, dict[str, Value]] = field(default_factory=dict)
 
 
-def _evidence(body: dict[str, Any], log: _Log, report: Report) -> _Evidence:
+def _evidence(body: dict[str, Any], log: _Log, now: datetime, report: Report) -> _Ground:
     """Judge each control's facts again, after finding them in the log."""
-    seen, every, terms = dict[str, Seen](), dict[str, Binding](), dict[str, dict[str, Value]]()
+    ground = _Ground(now)
+    seen, every, terms = ground.seen, ground.every, ground.terms
     for one in body["controls"]:
         name = one["id"]
         binding = Binding(control=name, every=duration(one["every"]), planned=one["planned"])
@@ -155,7 +164,7 @@ def _evidence(body: dict[str, Any], log: _Log, report: Report) -> _Evidence:
     if oldest:
         report.facts["oldest evidence"] = f"{oldest[1].at:%Y-%m-%d %H:%M} UTC ({oldest[0]})"
     report.ok("evidence", f"The newest evidence of {len(seen)} controls stands in the log, and was judged again.")
-    return seen, every, terms
+    return ground
 
 
 def _judged(name: str, entry: dict[str, Any], terms: dict[str, Value]) -> Seen:
@@ -197,22 +206,15 @@ def _terms(stated: list[Promise], terms: dict[str, dict[str, Value]], report: Re
     report.ok("terms", "Nothing was judged more mildly than the pack promises.")
 
 
-def _state(
-    one: Promise,
-    said: dict[str, Any],
-    seen: dict[str, Seen],
-    every: dict[str, Binding],
-    now: datetime,
-    report: Report,
-) -> str:
+def _state(one: Promise, said: dict[str, Any], ground: _Ground, report: Report) -> str:
     """Return the state that follows, and note where another is said."""
-    missing = [control for control in one.controls if control not in every]
+    missing = [control for control in one.controls if control not in ground.every]
     if missing:
         raise DoesNotVerify(f"{one.id} rests on controls that it does not carry: {', '.join(missing)}.")
     kinds: Any = one.kinds
-    found = derive(kinds, [every[control] for control in one.controls], seen, (), now)
+    found = derive(kinds, [ground.every[control] for control in one.controls], ground.seen, (), ground.now)
     if said["state"] == "excepted":
-        return _excepted(one, said, found, now, report)
+        return _excepted(one, said, found, ground.now, report)
     if said["state"] != found.state:
         says = sentence(found.because, "en")
         report.failed("state", f"{one.id} is said to be {said['state']}; its evidence says {found.state}: {says}")

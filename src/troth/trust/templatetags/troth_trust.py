@@ -1,4 +1,4 @@
-"""Tags of the trust page. `statement_body` is the whole list of promises: the console shows a customer's own with it."""
+"""Tags of the trust page. With `statement_body`, the whole list of promises, the console shows a customer its own."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -40,9 +40,7 @@ def seen(context: Mapping[str, Any], moment: datetime | None) -> SafeString:
     if moment is None:
         return SafeString("")
     told = saying.relative(moment, context["now"])
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', saying.machine(moment), saying.utc(moment), told
-    )
+    return format_html('<time datetime="{}" title="{}">{}</time>', saying.machine(moment), saying.utc(moment), told)
 
 
 @register.simple_tag(takes_context=True)
@@ -52,7 +50,7 @@ def on_day(context: Mapping[str, Any], moment: datetime) -> SafeString:
     near = timedelta(0) <= now - moment < timedelta(days=1)
     told = f"{moment:%H:%M} UTC" if near else saying.day(moment, now)
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', saying.machine(moment), saying.utc(moment), told
+        '<time class="day" datetime="{}" title="{}">{}</time>', saying.machine(moment), saying.utc(moment), told
     )
 
 
