@@ -314,6 +314,10 @@ def _state(clause_id: str, controls: tuple[str, ...], kinds: tuple[str, ...]) ->
     return (*("kept",) * 9, "at_risk", "broken", "stale")[zlib.crc32(clause_id.encode()) % 12]  # type: ignore[return-value]
 
 
+def _built(control_id: str) -> dict[str, Any]:
+    return {"state": "kept", "code": "sample"} if control_id in CODED else {"code": "not_built_yet"}
+
+
 def of_pack(name: str, language: Language = "en") -> Statement:
     """A pack's own promises, with states that depend on nothing but the clause's id."""
     pack = packs.load(Path(troth.policy.__path__[0]) / "packs" / f"{name}.yaml")
@@ -327,7 +331,12 @@ def of_pack(name: str, language: Language = "en") -> Statement:
             titles = {one: found.title[language] for one in clause.controls if (found := catalogue.by_id(one))}
             ago = None if state in {"unverified", "declared"} else 41 * timedelta(minutes=1)
             controls = tuple(
-                replace(control(one, state, said, ago=ago), title=titles.get(one, one)) for one in clause.controls
+                replace(
+                    control(one, state, said, ago=ago),
+                    title=titles.get(one, one),
+                    **({} if state != "unverified" else _built(one)),
+                )
+                for one in clause.controls
             )
             misses = (replace(LATE, sentence=_SAID["broken"][at]),) if zlib.crc32(clause.id.encode()) % 7 == 0 else ()
             lines.append(

@@ -17,7 +17,7 @@ from troth.trust.strips import Strip, strip
 
 REGISTER_AT_MOST = 60
 """Misses in the register of the page itself; each clause's own page lists all of its misses, always."""
-PUBLIC = "public"
+PUBLIC, NOT_BUILT = "public", "not_built_yet"
 GAP = 2.0
 """Between two states on the measure, in thousandths of it."""
 
@@ -50,7 +50,9 @@ class Promise:
     misses_said: str
     misses_url: str | None
     terms: tuple[tuple[str, str, str], ...]
-    more_controls: str
+    sentence: str
+    evidence: str
+    overdue: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +143,8 @@ def promise(line: Line, statement: Statement, clauses_at: str, listed: Iterable[
     if newest is not None:
         anchor = anchor_of(line.clause_id, newest)
         at = f"#{anchor}" if anchor in listed else f"{url}#{anchor}"
-    others = len(line.controls) - 1
-    more = ngettext("and %(count)s more check", "and %(count)s more checks", others) % {"count": others}
+    checks = len(line.controls)
+    evidence = ngettext("Evidence", "Evidence of %(count)s checks", checks) % {"count": checks}
     return Promise(
         line=line,
         url=url,
@@ -154,8 +156,21 @@ def promise(line: Line, statement: Statement, clauses_at: str, listed: Iterable[
         misses_said=said,
         misses_url=at,
         terms=tuple(term(one) for one in line.terms),
-        more_controls=more if others > 0 else "",
+        sentence=unbuilt(line) if line.code == NOT_BUILT else line.sentence,
+        evidence=evidence if line.seen_at else gettext("What would prove it"),
+        overdue=line.next_at is not None and line.next_at < now,
     )
+
+
+def unbuilt(line: Line) -> str:
+    """What is not built, by its name, and how the checks stand that are."""
+    names = ", ".join(one.title for one in line.controls if one.code == NOT_BUILT)
+    built = [one for one in line.controls if one.code != NOT_BUILT]
+    told = gettext("Not built yet: %(names)s.") % {"names": names[:1].lower() + names[1:]} if names else line.sentence
+    if not built or any(one.state != "kept" for one in built):
+        return told
+    rest = ngettext("The other check holds.", "The %(count)s other checks hold.", len(built)) % {"count": len(built)}
+    return f"{told} {rest}"
 
 
 def term(line: TermLine) -> tuple[str, str, str]:
@@ -219,7 +234,7 @@ def counted(statement: Statement) -> tuple[Counted, ...]:
 def plainly(statement: Statement) -> tuple[str, ...]:
     """What the figure does not say by itself, in sentences."""
     figure, told = statement.figure, []
-    unbuilt = sum(line.state == "unverified" and line.code == "not_built_yet" for line in statement.lines())
+    missing = sum(line.state == "unverified" and line.code == NOT_BUILT for line in statement.lines())
     if figure.unproven:
         told.append(
             ngettext(
@@ -229,14 +244,11 @@ def plainly(statement: Statement) -> tuple[str, ...]:
             )
             % {"count": saying.figure(figure.unproven)}
         )
-    if unbuilt:
+    if missing and missing == figure.unproven:
+        told.append(gettext("What would prove it is not built yet."))
+    elif missing:
         told.append(
-            ngettext(
-                "For %(count)s of these, what would prove it is not built yet.",
-                "For %(count)s of these, what would prove them is not built yet.",
-                unbuilt,
-            )
-            % {"count": saying.figure(unbuilt)}
+            gettext("For %(count)s of these, what would prove it is not built yet.") % {"count": saying.figure(missing)}
         )
     if figure.declared:
         told.append(
