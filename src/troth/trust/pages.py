@@ -250,6 +250,15 @@ def plainly(statement: Statement) -> tuple[str, ...]:
         told.append(
             gettext("For %(count)s of these, what would prove it is not built yet.") % {"count": saying.figure(missing)}
         )
+    if statement.discarded:
+        told.append(
+            ngettext(
+                "%(count)s line of the history is left out because our log does not bear it out.",
+                "%(count)s lines of the history are left out because our log does not bear them out.",
+                statement.discarded,
+            )
+            % {"count": saying.figure(statement.discarded)}
+        )
     if figure.declared:
         told.append(
             ngettext(

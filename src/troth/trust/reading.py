@@ -5,7 +5,7 @@ on is not found.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -15,13 +15,15 @@ from troth.kernel.ids import OPERATOR
 from troth.policy import pack as packs
 from troth.policy import queries as policy
 from troth.promises import catalogue, policies, queries
+from troth.promises.errors import UnknownControl
 from troth.promises.statement import Change, ControlPage, Statement
 from troth.trust import pages
 from troth.trust.shelf import Shelf
 from troth_judge.facts import encode_terms
+from troth_judge.verdict import State
 from troth_judge.words import Language
 
-CHANGES = 100
+CHANGES, READ = 100, 500
 OBSERVED = "promise.observed"
 _statements: Shelf[Statement] = Shelf(at_most=4)
 
@@ -44,33 +46,51 @@ class Version:
     since: datetime
 
 
-def stamp() -> tuple[int, datetime]:
-    """What a kept answer was made of: the version of the promises, and the minute."""
-    return queries.version(), datetime.now(UTC).replace(second=0, microsecond=0)
-
-
 def statement(language: Language) -> Statement:
-    """Every promise that is made to everybody, as it stands now."""
+    """Every promise that is made to everybody, as it stands now.
+
+    Made anew after every change, and at the instant from which time alone could change a state: within the minute, so
+    that distances in time are right as well.
+    """
+    version, now = queries.version(), datetime.now(UTC)
+
+    def fresh(kept: Statement) -> bool:
+        return kept.version == version and kept.evaluated_at <= now < (kept.valid_until or now)
 
     def made() -> Statement:
         return pages.for_public(queries.statement(None, language=language))
 
-    return _statements.get(language, stamp(), made)
+    return _statements.get(language, fresh, made)
+
+
+def stamp(found: Statement) -> tuple[int, datetime]:
+    """What an answer that is made of this statement may be kept under."""
+    return found.version, found.evaluated_at
 
 
 def control(control_id: str, language: Language) -> ControlPage | None:
     """A control on which a public promise rests."""
     cited = {one.id for line in statement(language).lines() for one in line.controls}
-    return queries.control(control_id, language=language) if control_id in cited else None
+    if control_id not in cited:
+        return None
+    try:
+        return queries.control(control_id, language=language)
+    except UnknownControl:
+        return None
 
 
 def changes(language: Language, clause_id: str | None = None) -> tuple[Change, ...]:
-    """Changes of public promises, the newest first: of one clause all, of all the newest hundred."""
+    """The newest changes of public promises, the newest first; of one clause as far back as they can be read."""
     public = {line.clause_id for line in statement(language).lines()}
-    found = queries.changes(language=language)
-    told = [one for one in found if one.clause_id in public and clause_id in {None, one.clause_id}]
-    told.sort(key=lambda one: (one.since, one.number), reverse=True)
-    return tuple(told if clause_id else told[:CHANGES])
+    found = queries.newest_changes(language=language, limit=READ)
+    before: dict[str, State | None] = {}
+    told = []
+    for one in reversed(found):
+        if one.clause_id in public:
+            told.append(replace(one, before=one.before or before.get(one.clause_id)))
+        before[one.clause_id] = one.state
+    newest = [one for one in reversed(told) if clause_id in {None, one.clause_id}]
+    return tuple(newest if clause_id else newest[:CHANGES])
 
 
 def versions(language: Language) -> tuple[Version, ...]:

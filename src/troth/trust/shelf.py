@@ -1,8 +1,7 @@
-"""Finished answers, kept by each process until what they say changes.
+"""What was made once, kept by each process until it may say something else.
 
-Guarantees: an answer is given out only while its stamp is the present one (the version of the promises, and the minute,
-because times are told as distances); one thread makes an answer while the others wait for it; no more are kept than
-`at_most`, whatever addresses are asked for.
+Guarantees: a value is given out only while it is said to be fresh; one thread makes it while the others wait for it; no
+more are kept than `at_most`, whatever addresses are asked for.
 """
 
 from collections import OrderedDict
@@ -17,26 +16,28 @@ T = TypeVar("T")
 @dataclass
 class _Place(Generic[T]):
     lock: Lock = field(default_factory=Lock)
-    stamp: Hashable = None
     kept: T | None = None
 
 
 class Shelf(Generic[T]):
-    """Values by key, each with the stamp under which it was made."""
+    """Values by key."""
 
     def __init__(self, at_most: int) -> None:
         self.at_most = at_most
         self._places: OrderedDict[Hashable, _Place[T]] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: Hashable, stamp: Hashable, make: Callable[[], T]) -> T:
-        """The value that was made under this stamp, made now if there is none. What `make` raises is not kept."""
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def get(self, key: Hashable, fresh: Callable[[T], bool], make: Callable[[], T]) -> T:
+        """The value that is kept, if it is fresh; else one made now. What `make` raises is not kept."""
         with self._lock:
             place = self._places.setdefault(key, _Place())
             self._places.move_to_end(key)
             while len(self._places) > self.at_most:
                 self._places.popitem(last=False)
         with place.lock:
-            if place.kept is None or place.stamp != stamp:
-                place.kept, place.stamp = make(), stamp
+            if place.kept is None or not fresh(place.kept):
+                place.kept = make()
             return place.kept

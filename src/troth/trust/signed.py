@@ -34,10 +34,10 @@ def key() -> str:
     return note.verifier_key(signer.name, signer.public)
 
 
-def envelope() -> bytes:
+def envelope(statement: Statement) -> bytes:
     """The statement in its DSSE envelope."""
     signer = _signer()
-    told = payload.encode(compose(reading.statement(LANGUAGE), reading.foundation(), signer.name))
+    told = payload.encode(compose(statement, reading.foundation(), signer.name))
     keyid = f"{signer.name}+{note.key_id(signer.name, signer.public).hex()}"
     return dsse.sign(payload.TYPE, told, signer, keyid=keyid)
 

@@ -1,6 +1,6 @@
 """The public pages. Each answer is made once for a language and a state of things, and given to whoever asks."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from troth_judge.words import Language
 
 KEPT_AT_MOST = 1_000
 """More than all pages of the largest policy in both languages, for a few names of this host."""
-_answers: Shelf[Answer] = Shelf(KEPT_AT_MOST)
+_answers: Shelf[tuple[Hashable, Answer]] = Shelf(KEPT_AT_MOST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +54,18 @@ def asked(request: HttpRequest, named: str | None) -> Asked:
     return Asked("fr" if found == "fr" else "en", named is not None, f"{request.scheme}://{request.get_host()}")
 
 
+def _kept(key: Hashable, found: Statement, make: Callable[[], Answer]) -> Answer:
+    """The answer that was made of this very statement, made now if there is none."""
+    stamp = reading.stamp(found)
+    return _answers.get(key, lambda kept: kept[0] == stamp, lambda: (stamp, make()))[1]
+
+
 @public
 def page(request: HttpRequest, language: str | None = None) -> Answer:
     """Every promise."""
     how = asked(request, language)
-
-    def made() -> Answer:
-        return _html("page", how, _page(how, reading.statement(how.language)))
-
-    return _answers.get(("page", how), reading.stamp(), made)
+    found = reading.statement(how.language)
+    return _kept(("page", how), found, lambda: _html("page", how, _page(how, found)))
 
 
 def _page(how: Asked, statement: Statement) -> dict[str, Any]:
@@ -95,18 +98,19 @@ def _tight(body: str) -> str:
 def clause(request: HttpRequest, clause_id: str, language: str | None = None) -> Answer:
     """One promise: all of its misses and changes, and what checks it, with the evidence."""
     how = asked(request, language)
-    line = reading.statement(how.language).line(clause_id)
+    found = reading.statement(how.language)
+    line = found.line(clause_id)
     if line is None:
         return _missing(how)
+    return _kept(
+        ("clause", clause_id, how),
+        found,
+        lambda: _html("clause", how, _clause(how, found, line), path=f"/clauses/{clause_id}"),
+    )
 
-    def made() -> Answer:
-        return _html("clause", how, _clause(how, line), path=f"/clauses/{clause_id}")
 
-    return _answers.get(("clause", clause_id, how), reading.stamp(), made)
-
-
-def _clause(how: Asked, line: Line) -> dict[str, Any]:
-    statement, at = reading.statement(how.language), f"{how.at}/clauses/"
+def _clause(how: Asked, statement: Statement, line: Line) -> dict[str, Any]:
+    at = f"{how.at}/clauses/"
     with translation.override(how.language):
         misses = sorted(line.misses, key=lambda one: (one.until is None, one.since), reverse=True)
         controls = [found for one in line.controls if (found := reading.control(one.id, how.language))]
@@ -128,24 +132,26 @@ def _clause(how: Asked, line: Line) -> dict[str, Any]:
 def control(request: HttpRequest, control_id: str, language: str | None = None) -> Answer:
     """One control: what it sees, how often, what would make it lie, and what it saw."""
     how = asked(request, language)
-    found = reading.control(control_id, how.language)
-    if found is None:
+    found = reading.statement(how.language)
+    if not any(one.id == control_id for line in found.lines() for one in line.controls):
         return _missing(how)
 
     def made() -> Answer:
-        statement = reading.statement(how.language)
+        shown = reading.control(control_id, how.language)
+        if shown is None:
+            return _missing(how)
         with translation.override(how.language):
             told = {
-                "control": found,
-                "now": statement.evaluated_at,
-                "kind": words.control_kind(found.kind),
-                "clauses": [one for one in found.clauses if statement.line(one)],
-                "example": _example([found]),
+                "control": shown,
+                "now": found.evaluated_at,
+                "kind": words.control_kind(shown.kind),
+                "clauses": [one for one in shown.clauses if found.line(one)],
+                "example": _example([shown]),
                 "key": signed.key(),
             }
         return _html("control", how, told, path=f"/controls/{control_id}")
 
-    return _answers.get(("control", control_id, how), reading.stamp(), made)
+    return _kept(("control", control_id, how), found, made)
 
 
 def _example(controls: Sequence[ControlPage]) -> UUID | None:
@@ -178,38 +184,40 @@ def key(request: HttpRequest) -> Answer:
 @public
 def statement(request: HttpRequest) -> Answer:
     """The signed statement."""
+    found = reading.statement(signed.LANGUAGE)
 
     def made() -> Answer:
-        return Answer(signed.envelope(), "application/json", shared=True)
+        return Answer(signed.envelope(found), "application/json", shared=True)
 
-    return _answers.get("statement", reading.stamp(), made)
+    return _kept("statement", found, made)
 
 
 @public
 def changes(request: HttpRequest, language: str | None = None) -> Answer:
     """The Atom feed."""
     how = asked(request, language)
+    found = reading.statement(how.language)
 
     def made() -> Answer:
-        told = reading.statement(how.language), reading.changes(how.language)
+        told = reading.changes(how.language)
         with translation.override(how.language):
-            body = feed.atom(*told, host=how.host, at=how.at, operator=settings.TROTH_OPERATOR_NAME)
+            body = feed.atom(found, told, host=how.host, at=how.at, operator=settings.TROTH_OPERATOR_NAME)
         return Answer(body.encode(), "application/atom+xml; charset=utf-8", how.language, shared=True)
 
-    return _answers.get(("feed", how), reading.stamp(), made)
+    return _kept(("feed", how), found, made)
 
 
 @public
 def badge_svg(request: HttpRequest, language: str | None = None) -> Answer:
     """The badge. It speaks the address's language, and English without one: it stands in other people's pages."""
     how = asked(request, language or "en")
+    found = reading.statement(how.language)
 
     def made() -> Answer:
-        found = reading.statement(how.language)
         with translation.override(how.language):
             return Answer(badge.svg(found).encode(), "image/svg+xml", how.language, shared=True)
 
-    return _answers.get(("badge", how.language), reading.stamp(), made)
+    return _kept(("badge", how.language), found, made)
 
 
 @public
