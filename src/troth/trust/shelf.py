@@ -30,6 +30,11 @@ class Shelf(Generic[T]):
     def __len__(self) -> int:
         return len(self._places)
 
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._places.clear()
+
     def get(self, key: Hashable, fresh: Callable[[T], bool], make: Callable[[], T]) -> T:
         """The value that is kept, if it is fresh; else one made now. What `make` raises is not kept."""
         with self._lock:
