@@ -36,10 +36,11 @@ Found = tuple[str | None, str | tuple[str, ...]]
 
 def strings() -> Iterator[Found]:
     """Every string that a page may say: its context, and its singular, or singular and plural."""
-    for path in sorted((SOURCE / "console").rglob("*.py")):
-        yield from _extracted(path.read_text(encoding="utf-8"))
-    for path in sorted((SOURCE / "console" / "templates").rglob("*.html")):
-        yield from _templated(path)
+    for part in PAGES:
+        for path in sorted((SOURCE / part).rglob("*.py")):
+            yield from _extracted(path.read_text(encoding="utf-8"))
+        for path in sorted((SOURCE / part / "templates").rglob("*.html")):
+            yield from _templated(path)
     for part in MET:
         for path in sorted((SOURCE / part).rglob("*.py")):
             yield from _sentences(path)
@@ -62,6 +63,8 @@ def _templated(path: Path) -> Iterator[Found]:
     yield from _extracted(templatize(path.read_text(encoding="utf-8"), origin=str(path)))
 
 
+PAGES = ("console", "trust")
+"""What has pages of its own. One catalogue, the console's, speaks for all of them."""
 MET = ("console", "kernel", "audit", "tenancy", "access", "vault", "erasure")
 """Whose errors a page can meet; the others speak to the engineer at the command line or to a program."""
 

@@ -1,8 +1,10 @@
 """A stage with controls of the test's own, a visitor who never signs in, and shelves that begin empty."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
 from tests.promises.stage import stage
@@ -17,7 +19,10 @@ class Visitor(Client):
     def __init__(self, language: str = "en") -> None:
         super().__init__(headers={"accept-language": language})
         self.defaults["SERVER_NAME"] = "localhost"
-        self.defaults["wsgi.url_scheme"] = "https"
+
+    def generic(self, *given: Any, **named: Any) -> HttpResponse:
+        """Over HTTPS."""
+        return super().generic(*given, **(named | {"secure": True}))  # type: ignore[return-value]  # what it is
 
 
 @pytest.fixture

@@ -194,7 +194,7 @@ def test_a_clause_and_a_control_have_pages_of_their_own(stage: Stage, visitor: V
     assert "What would make it lie" in text
     assert "Every change of its state" in text
     assert "Nous promettons T-1." in visitor.get("/trust/fr/clauses/T-1").content.decode()
-    assert f'href="/trust/clauses/T-1">T-1</a>' in visitor.get(f"/trust/controls/{name}").content.decode()
+    assert 'href="/trust/clauses/T-1">T-1</a>' in visitor.get(f"/trust/controls/{name}").content.decode()
 
 
 def test_evidence_can_be_taken_away_and_verified(stage: Stage, visitor: Visitor, tmp_path: Any) -> None:
@@ -237,7 +237,7 @@ def test_the_feed_is_valid_atom_with_ids_that_stay(stage: Stage, visitor: Visito
     for element in ("id", "title", "updated", "author"):
         assert len(feed.findall(f"{ATOM}{element}")) == 1
     entries = feed.findall(f"{ATOM}entry")
-    assert [entry.findtext(f"{ATOM}title") for entry in entries][0] == "T-1: Broken (was: kept)"
+    assert entries[0].findtext(f"{ATOM}title") == "T-1: Broken (was: kept)"
     for entry in entries:
         assert {child.tag.removeprefix(ATOM) for child in entry} <= REGISTERED
         assert re.fullmatch(r"urn:uuid:[0-9a-f-]{36}", entry.findtext(f"{ATOM}id") or "")

@@ -14,11 +14,10 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from troth_judge.judging import judge
-
 from troth_judge.facts import FactsInvalid, Value, decode_terms
 from troth_judge.instants import duration, instant
 from troth_judge.judges import CODED
+from troth_judge.judging import judge
 from troth_judge.sentences import sentence
 from troth_judge.state import AHEAD_AT_MOST, Binding, Derived, Seen, derive
 from troth_verify import promised
