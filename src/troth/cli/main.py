@@ -10,11 +10,13 @@ import typer
 from troth.cli import (
     accounts,
     api_keys,
+    attestations,
     certificates,
     customers,
     datasets,
     demonstration,
     erasures,
+    exceptions,
     exporting,
     importing,
     keys,
@@ -24,6 +26,7 @@ from troth.cli import (
     records,
     service,
     subjects,
+    webhooks,
 )
 from troth.cli.errors import DatabaseGone
 from troth.cli.exits import Exit, of_status
@@ -57,6 +60,9 @@ app.add_typer(certificates.app, name="certificate")
 app.add_typer(promises.app, name="promise")
 app.add_typer(log.app, name="log")
 app.add_typer(keys.app, name="key")
+app.add_typer(attestations.app, name="attestation")
+app.add_typer(exceptions.app, name="exception")
+app.add_typer(webhooks.app, name="webhook")
 app.command("demo")(demonstration.demo)
 
 

@@ -114,6 +114,11 @@ def actor(ctx: typer.Context, *, on_behalf_of: UUID | None = None) -> "Actor":
     return acting
 
 
+def act_as(person: "Actor") -> None:
+    """From here on this person acts: a refusal is logged as theirs."""
+    _acting[:] = [person]
+
+
 def log_refusal(error: TrothError) -> None:
     """What was refused is in the log too, although its transaction is gone."""
     if not _acting:

@@ -58,7 +58,7 @@ def queue(
     if wall.standing() != customer_id:
         raise wall.WallBreach(why="a message is queued inside its customer's transaction only")
     found = kinds.by_name(kind)
-    audience = found.audience if to is None else to
+    audience = kinds.audience(found, payload) if to is None else to
     now = clock.now()
     message = Message.objects.create(
         customer_id=customer_id,

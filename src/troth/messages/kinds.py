@@ -41,6 +41,8 @@ class Kind:
     takes: frozenset[str] = frozenset()
     texts: frozenset[str] = field(default=frozenset())
     audience: Audience = Audience()
+    alarmed: Audience | None = None
+    """Who is told instead when the payload is an alarm (`alarms`)."""
 
 
 _OFFICERS = ("administrator", "security_officer", "data_protection_officer")
@@ -52,6 +54,8 @@ PROMISE_CHANGED = Kind(
     takes=frozenset({"from", "path", "version"}),
     texts=frozenset({"sentence"}),
     audience=Audience(webhooks=True),
+    # At a customer its owner and administrators; at the operator its officers.
+    alarmed=Audience(webhooks=True, roles=("owner", *_OFFICERS)),
 )
 WEBHOOK_TEST = Kind(name="webhook_test", event="webhook.test", needs=frozenset({"asked_at"}))
 WEBHOOK_GIVEN_UP = Kind(
@@ -102,6 +106,16 @@ def by_name(name: str) -> Kind:
     if found is None:
         raise BadPayload(kind=name, why="there is no such kind")
     return found
+
+
+def audience(kind: Kind, payload: Payload) -> Audience:
+    """Who is told of this, where the caller says nobody else."""
+    return kind.alarmed if kind.alarmed is not None and _alarms(payload) else kind.audience
+
+
+def _alarms(payload: Payload) -> bool:
+    """A promise that is broken, about to be, or whole again: what people must act on, or may stop acting on."""
+    return payload.get("to") in {"broken", "at_risk"} or payload.get("from") == "broken"
 
 
 def checked(kind: Kind, payload: Payload) -> dict[str, Value]:

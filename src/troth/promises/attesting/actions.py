@@ -20,12 +20,14 @@ from troth.keys.rings import ring
 from troth.keys.sealing import seal, unseal
 from troth.messages.actions import queue
 from troth.messages.kinds import Payload
+from troth.promises import tasks
 from troth.promises.attesting import keeping
 from troth.promises.attesting.errors import AttestationOver, NotAPerson, OwnAttestation
 from troth.promises.attesting.models import Attestation, Document, Owner, Step
 from troth.promises.attesting.rules import SALT_BYTES, Handed, Words, clean_document, clean_text, person, place
 from troth.promises.attesting.terms import DEFAULT, AttestationTerms
 from troth.promises.attesting.topics import titled
+from troth_judge.judges import ATTESTED
 
 
 def assign(permit: Permit, topic: str, account_id: UUID | None, *, clock: Clock = SYSTEM) -> None:
@@ -84,6 +86,7 @@ def give(
             "attestation": str(row.attestation_id),
         }
         queue("attestation_given", customer_id=OPERATOR, payload=told, clock=clock)
+        tasks.enqueue(ATTESTED + topic, None)
     return row.attestation_id
 
 
@@ -198,6 +201,8 @@ def _write(
         detail=keeping.step_detail(made),
     )
     made.save(force_insert=True)
+    # Looked at now, not when its turn comes: what was withdrawn must not be shown as kept for hours.
+    tasks.enqueue(ATTESTED + row.topic, None)
 
 
 def _open(attestation_id: UUID, *, unless: tuple[str, ...] = ("reviewed", "withdrawn")) -> Attestation:

@@ -13,10 +13,12 @@ from troth.messages.actions import queue
 from troth.messages.kinds import Audience
 from troth.policy import queries as policy
 from troth.policy.topics import Topic
+from troth.promises import tasks
 from troth.promises.attesting import keeping, topics
 from troth.promises.attesting.models import Attestation
 from troth.promises.attesting.rules import reminders
 from troth.promises.attesting.terms import DEFAULT, AttestationTerms, cadence
+from troth_judge.judges import ATTESTED
 
 
 def remind(*, clock: Clock = SYSTEM, terms: AttestationTerms = DEFAULT) -> list[str]:
@@ -63,6 +65,7 @@ def _once(
                 to=to,
                 clock=clock,
             )
+            tasks.enqueue(ATTESTED + topic.id, None)
         else:
             queue(
                 "attestation_due",
