@@ -127,3 +127,17 @@ def test_every_mailed_kind_has_both_languages_and_reads_only_its_own_fields() ->
         english, french = (letters.fields(name, language) for language in letters.LANGUAGES)
         assert english == french
         assert english <= kind.needs, name
+
+
+def test_people_are_told_of_what_they_must_act_on(world: World, outbox: Outbox) -> None:
+    """A promise that is broken, about to be, or whole again; the rest goes to webhooks alone."""
+    world.person(outbox.customer_id, "owner")
+    for before, after, mailed in (
+        ("kept", "broken", True),
+        ("kept", "at_risk", True),
+        ("broken", "kept", True),
+        ("unverified", "kept", False),
+        ("kept", "stale", False),
+    ):
+        found = outbox.work(outbox.queue(payload={**CHANGE, "from": before, "to": after}))
+        assert bool(found) == mailed, (before, after)

@@ -58,13 +58,14 @@ def queue(
     if wall.standing() != customer_id:
         raise wall.WallBreach(why="a message is queued inside its customer's transaction only")
     found = kinds.by_name(kind)
-    audience = kinds.audience(found, payload) if to is None else to
+    held = kinds.checked(found, payload)
+    audience = kinds.audience(found, held) if to is None else to
     now = clock.now()
     message = Message.objects.create(
         customer_id=customer_id,
         message_id=new_id(),
         kind=found.name,
-        payload=kinds.checked(found, payload),
+        payload=held,
         webhooks=audience.webhooks,
         roles=list(audience.roles),
         accounts=list(audience.accounts),
