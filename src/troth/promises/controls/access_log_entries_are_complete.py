@@ -90,7 +90,7 @@ CONTROL = Control(
         "fr": "un mandataire devant la plateforme cache l’adresse des appelants ; ou une entrée incomplète est plus "
         "ancienne que les 60 dernières de son client ce jour-là.",
     },
-    every=timedelta(hours=1),
+    every=timedelta(hours=3),
     observe=observe,
     per_customer=True,
 )

@@ -54,7 +54,7 @@ CONTROL = Control(
         "table "
         "et dossier.",
     },
-    every=timedelta(hours=1),
+    every=timedelta(hours=6),
     observe=observe,
     per_customer=True,
 )

@@ -81,7 +81,7 @@ CONTROL = Control(
         "dossier de cette machine : seul un point de contrôle tenu ailleurs le montre alors. Une entrée ancienne est "
         "tirée au sort ; une altération peut mettre des jours à être rencontrée.",
     },
-    every=timedelta(hours=1),
+    every=timedelta(hours=3),
     observe=observe,
     per_customer=True,
 )

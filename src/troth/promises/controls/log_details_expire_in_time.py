@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, time, timedelta
 
 from troth.audit import evidence
-from troth.audit.terms import DEFAULT
+from troth.audit.terms import terms
+from troth.kernel.ids import OPERATOR
 from troth.promises import reach
 from troth.promises.control import Control
 from troth.promises.scope import Scope
@@ -14,7 +15,7 @@ _FURTHEST_OF = 50
 
 def observe(scope: Scope) -> Facts:
     """Count what should be gone, and see to which day the newest is set."""
-    today = scope.now.astimezone(UTC).date()
+    today, periods = scope.now.astimezone(UTC).date(), terms(scope.customer_id or OPERATOR)
     customers = (*reach.customers(scope, operator=True), *(() if scope.customer_id else reach.tests(scope)))
     due = evidence.overdue(today, customers, everyone=scope.customer_id is None)
     furthest = evidence.furthest(customers[-_FURTHEST_OF:], using=scope.using)
@@ -24,9 +25,9 @@ def observe(scope: Scope) -> Facts:
         there=due.there or due.count > 0,
         overdue=due.count,
         oldest=scope.now - ended if ended is not None else None,
-        who_for=DEFAULT.who_opens_for,
-        address_for=DEFAULT.whence_opens_for,
-        subject_for=DEFAULT.subject_opens_for,
+        who_for=periods.who_opens_for,
+        address_for=periods.whence_opens_for,
+        subject_for=periods.subject_opens_for,
         furthest=timedelta(days=(furthest - today).days) if furthest is not None else None,
     )
 
@@ -51,5 +52,4 @@ CONTROL = Control(
     },
     every=timedelta(hours=6),
     observe=observe,
-    per_customer=True,
 )

@@ -9,7 +9,7 @@ from django.db import connections
 
 from troth.access.roles import Action
 from troth.audit import queries as log
-from troth.audit.terms import DEFAULT
+from troth.audit.terms import terms
 from troth.kernel.clock import SYSTEM
 from troth.promises import canaries, tracing
 from troth.promises.control import Control
@@ -28,7 +28,7 @@ def observe(scope: Scope) -> Facts:
     followed = tracing.follow([trace], since=since)
     waiting, oldest = log.waiting(using="keeper") if "keeper" in connections.databases else (0, None)
     return Facts(
-        limit=DEFAULT.sealed_within,
+        limit=terms(canary.customer_id).sealed_within,
         patience=tracing.PATIENCE,
         waiting=waiting,
         oldest=SYSTEM.now() - oldest if oldest is not None else None,

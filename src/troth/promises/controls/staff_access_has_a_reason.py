@@ -94,7 +94,7 @@ CONTROL = Control(
         "base et "
         "les clés n’a besoin d’aucun motif.",
     },
-    every=timedelta(hours=1),
+    every=timedelta(hours=6),
     observe=observe,
     per_customer=True,
 )
