@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from itertools import combinations
 from pathlib import Path
 
@@ -22,9 +23,11 @@ from troth.policy.terms import resolve
 from troth.policy.topics import TOPICS
 from troth.policy.vocabulary.words import BY_NAME, VOCABULARY
 from troth.promises import planned
+from troth_judge.controls import owner_deletes_customer_data
 from troth_judge.judges import CODED
 
-FOLDER = Path(__file__).resolve().parents[2] / "src" / "troth" / "policy" / "packs"
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "src" / "troth" / "policy" / "packs"
 PLANNED = frozenset(control.id for control in planned.CONTROLS)
 KNOWN = Known(
     terms=BY_NAME,
@@ -121,6 +124,27 @@ def unbound(clause: Clause) -> list[str]:
     return [] if clause.obligations else NUMBERS.findall(clause.words.en)
 
 
+def unanswered(pack: Pack) -> set[tuple[str, str]]:
+    """Controls of a pack that can't do without a term which none of its clauses sets: they could never be kept."""
+    said = {each.term for each in pack.obligations}
+    needed = {
+        (control, term)
+        for control in pack.controls() & set(CODED)
+        for term in re.findall(r'\bterms\["([a-z_]+(?:\.[a-z_]+)*)"\]', judge_source(control))
+    }
+    return {
+        (control, term)
+        for control, term in needed
+        if re.sub(r"\.(at_least|at_most|one_of|all_of)$", "", term) not in said
+    }
+
+
+def judge_source(control: str) -> str:
+    """The text of a coded judge."""
+    path = ROOT / "judgement" / "src" / "troth_judge" / "controls" / f"{control}.py"
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
 def without(pack: Pack, clause_id: str) -> Pack:
     """The pack as somebody in a hurry would have written it."""
     sections = (
@@ -187,6 +211,14 @@ def test_every_number_that_a_clause_says_is_a_term() -> None:
     assert all(unbound(replace(clause, obligations=())) for clause in bound)
 
 
+def test_no_control_waits_for_a_limit_that_its_policy_does_not_set() -> None:
+    given = packs()
+    assert {name: unanswered(pack) for name, pack in given.items()} == {name: set() for name in SPECIFIED}
+    clauses = tuple(replace(clause, obligations=()) for clause in given["agency"].clauses)
+    silent = replace(given["agency"], sections=(replace(given["agency"].sections[0], clauses=clauses),))
+    assert unanswered(silent) == {("erased_data_leaves_production", "erasure.production_within")}
+
+
 def test_each_policy_can_be_kept_by_itself() -> None:
     for pack in packs().values():
         assert resolve(pack.obligations, BY_NAME).keys() == {each.term for each in pack.obligations}
@@ -240,3 +272,12 @@ def test_the_template_is_a_pack_and_shows_every_kind() -> None:
     pack = load(FOLDER / "template.yaml", KNOWN)
     assert {kind for clause in pack.clauses for kind in clause.kinds} == set(KINDS.values())
     assert pack.id not in SPECIFIED
+
+
+def test_owners_may_delete_where_a_policy_does_not_say_how_fast() -> None:
+    hour = timedelta(hours=1)
+    facts = owner_deletes_customer_data.Facts(
+        tried=hour, owner_accepted=True, refused=("administrator",), accepted=(), took=hour, open_for=40 * hour
+    )
+    assert owner_deletes_customer_data.judge(facts, {}).state == "kept"
+    assert owner_deletes_customer_data.judge(facts, {"erasure.production_within": 24 * hour}).state == "broken"

@@ -321,7 +321,8 @@ BROUGHT_BY: Final[tuple[tuple[_Facts, Words], ...]] = (
 
 
 def _planned(control_id: str, title: Words, by: Words | None) -> Control:
-    seen, lies = Words("Nothing.", "Rien."), Words("It claims nothing.", "Il n’affirme rien.")
+    seen = Words("Nothing: what it names no longer exists.", "Rien : ce qu’elle nomme n’existe plus.")
+    lies = Words("It claims nothing.", "Il n’affirme rien.")
     if by is not None:
         seen = Words(f"Nothing yet: it comes with {by.en}.", f"Rien encore\u00a0: cela vient avec {by.fr}.")
     return Control(
