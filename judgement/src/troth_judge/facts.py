@@ -111,7 +111,11 @@ def _load(raw: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise FactsInvalid("these bytes are no object")
     # Two spellings of the same facts would be two leaves: only the one that `encode` writes is read.
-    if _dump(found) != raw:
+    try:
+        canonical = _dump(found)
+    except ValueError as error:
+        raise FactsInvalid("a number is not finite") from error
+    if canonical != raw:
         raise FactsInvalid("these bytes are not canonical")
     return found
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 from troth_judge.facts import FactsInvalid, Value, decode
 from troth_judge.judges import Judge, judge_of
+from troth_judge.state import SAYABLE
 from troth_judge.verdict import Verdict, unverified
 
-_SAYABLE = frozenset({"kept", "at_risk", "broken", "unverified"})
 _NAME_AT_MOST = 80
 
 
@@ -33,6 +33,6 @@ def _said(found: Judge, facts: bytes, terms: Mapping[str, Value]) -> Verdict:
         return unverified("terms.missing", term=str(missing.args[0] if missing.args else "")[:_NAME_AT_MOST])
     except Exception as failure:  # noqa: BLE001 - a judge that fails has proven nothing, whatever it failed with
         return unverified("judge.failed", error=type(failure).__name__)
-    if not isinstance(said, Verdict) or said.state not in _SAYABLE:
+    if not isinstance(said, Verdict) or said.state not in SAYABLE:
         return unverified("judge.failed", error="verdict")
     return said

@@ -16,6 +16,8 @@ from troth_judge.verdict import State, Verdict, plain, unverified
 Kind = Literal["enforced", "probed", "attested", "declared"]
 
 WORST_FIRST: tuple[State, ...] = ("broken", "stale", "unverified", "at_risk", "kept")
+SAYABLE: frozenset[State] = frozenset({"kept", "at_risk", "broken", "unverified"})
+"""What a judge can say."""
 GRACE = 0.25
 """Evidence may be this part of its interval late before it is stale: a check takes its time, and a worker restarts."""
 AHEAD_AT_MOST = timedelta(minutes=2)
@@ -145,7 +147,7 @@ def _of_control(binding: Binding, seen: Seen | None, now: datetime) -> Verdict:
     if now > stale_at(binding, seen):
         return Verdict("stale", "evidence.stale", plain({"age": now - seen.at, "every": binding.every}))
     # A judge can't say anything else than its four states; a value made by hand could.
-    return seen.verdict if seen.verdict.state in WORST_FIRST else unverified("judge.failed", error=seen.verdict.state)
+    return seen.verdict if seen.verdict.state in SAYABLE else unverified("judge.failed", error=seen.verdict.state)
 
 
 def _worst(controls: Sequence[Judged]) -> Judged:
