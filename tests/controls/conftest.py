@@ -1,49 +1,69 @@
-"""A sealer at work, as in an installation, and hands to break things as the database's administrator could."""
+"""A whole platform of the tests' own, for controls that look at what is served."""
 
-import threading
+import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from uuid import uuid4
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from django.test import override_settings
 
-from tests.keys.world import admin
-
-Breaking = Callable[..., AbstractContextManager[None]]
-
-
-@pytest.fixture
-def sealing() -> Iterator[None]:
-    """The sealer, running."""
-    from troth.audit import sealer
-
-    stop = threading.Event()
-    thread = threading.Thread(target=sealer.run, args=(stop,), daemon=True)
-    thread.start()
-    yield
-    stop.set()
-    thread.join(20)
-    assert not thread.is_alive()
+from tests.fixtures.installation import Installation, _free_port, copied
 
 
-def superuser(*statements: str, guards_off: bool = False) -> None:
-    """Run statements as the cluster's superuser; with `guards_off` no trigger fires and no key is checked."""
-    with admin(autocommit=True) as connection:
-        if guards_off:
-            connection.execute(b"set session_replication_role = replica")
-        for statement in statements:
-            connection.execute(statement.encode())
+@pytest.fixture(scope="session")
+def platform(installation_template: Path) -> Iterator[Installation]:
+    """One that runs, for all of them; nobody changes it."""
+    found = copied(installation_template)
+    try:
+        found.up()
+        yield found
+    finally:
+        found.close()
 
 
 @contextmanager
-def swallowed(table: str, when: str) -> Iterator[None]:
-    """Rows that fit are lost without a word, as by a trigger that somebody set."""
-    name = f"swallow_{uuid4().hex}"
-    superuser(
-        f"create function {name}() returns trigger language plpgsql as $$ begin return null; end $$",
-        f"create trigger {name} before insert on {table} for each row when ({when}) execute function {name}()",
-    )
-    try:
+def served_by(installation: Installation) -> Iterator[None]:
+    """Observers of this process look at that installation's server."""
+    with override_settings(CONFIG=installation.config):
         yield
-    finally:
-        superuser(f"drop trigger {name} on {table}", f"drop function {name}()")
+
+
+@pytest.fixture
+def s_server(tmp_path: Path) -> Iterator[Callable[..., "override_settings"]]:
+    """`s_server("-tls1_1", …)`: OpenSSL's own server with these options, where ours would listen."""
+    import shutil
+    import socket
+    import time
+
+    from troth.host import tls
+    from troth.settings import CONFIG
+
+    if shutil.which("openssl") is None:
+        pytest.skip("missing: openssl (apt-get install openssl)")
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(*options: str) -> "override_settings":
+        config = replace(CONFIG, home=tmp_path, port=_free_port())
+        certificate, key = tls.certificate(config)
+        words = ["openssl", "s_server", "-accept", f"127.0.0.1:{config.port}", "-www", "-quiet"]
+        running.append(
+            subprocess.Popen(
+                [*words, "-cert", str(certificate), "-key", str(key), *options],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        )
+        for _ in range(200):
+            with socket.socket() as asked:
+                if asked.connect_ex(("127.0.0.1", config.port)) == 0:
+                    break
+            time.sleep(0.02)
+        return override_settings(CONFIG=config)
+
+    yield start
+    for one in running:
+        one.kill()
+        one.wait()

@@ -9,6 +9,8 @@ _PSEUDONYMS = "tests/controls/test_identifiers_are_keyed_pseudonyms.py::test_hel
 _TOKENS = "tests/controls/test_tokens_are_stored_hashed.py::test_held"
 _STORED = "tests/controls/test_stored_data_is_encrypted.py::test_held"
 _CURRENT = "tests/controls/test_cryptography_is_current.py::test_held"
+_TRAFFIC = "tests/controls/test_traffic_is_encrypted.py::test_held"
+_CLIENTS = "tests/controls/test_traffic_is_encrypted.py::test_existing_clients_are_served"
 
 GUARDS_OF_CONTROLS_A: tuple[Guard, ...] = (
     Guard(
@@ -66,5 +68,19 @@ GUARDS_OF_CONTROLS_A: tuple[Guard, ...] = (
         "return _VERSION + nonce + AESGCM(key).encrypt(nonce, plaintext, context)",
         "return _VERSION + nonce + plaintext + bytes(TAG_BYTES)",
         (_CURRENT,),
+    ),
+    Guard(
+        "control: TLS is on unless it is taken off",
+        "src/troth/host/config.py",
+        'tls=given.switch("TROTH_TLS", default=True)',
+        'tls=given.switch("TROTH_TLS", default=False)',
+        (_TRAFFIC,),
+    ),
+    Guard(
+        "control: TLS 1.2 is still served",
+        "src/troth/host/web.py",
+        "ssl_protocol_min=SSLProtocols.tls12,",
+        "ssl_protocol_min=SSLProtocols.tls13,",
+        (_CLIENTS,),
     ),
 )
