@@ -51,6 +51,23 @@ def verdict_of(
     return judged(control_id, facts_of(control_id, clock=clock, terms=terms, customer_id=customer_id), terms)
 
 
+OBSERVE = """
+from tests.controls.looks import facts_of
+from troth_judge import facts
+import sys
+sys.stdout.write("FACTS " + facts.encode(facts_of({0!r})).decode() + "\\n")
+"""
+
+
+def facts_there(installation: Any, control_id: str, *, process: str = "worker") -> Any:
+    """The same within an installation of a test's own, by a process of its own."""
+    judge = judge_of(control_id)
+    assert judge is not None
+    out = installation.python(OBSERVE.format(control_id), process=process)
+    (line,) = [line for line in out.splitlines() if line.startswith("FACTS ")]
+    return bytes_of.decode(judge.facts, line.removeprefix("FACTS ").encode())
+
+
 def judged(control_id: str, facts: Any, terms: Mapping[str, Any] | None = None) -> Verdict:
     """Judge facts, and read the sentence."""
     judge = judge_of(control_id)

@@ -11,6 +11,7 @@ _STORED = "tests/controls/test_stored_data_is_encrypted.py::test_held"
 _CURRENT = "tests/controls/test_cryptography_is_current.py::test_held"
 _TRAFFIC = "tests/controls/test_traffic_is_encrypted.py::test_held"
 _CLIENTS = "tests/controls/test_traffic_is_encrypted.py::test_existing_clients_are_served"
+_REACH = "tests/controls/test_database_reach.py::test_held"
 
 GUARDS_OF_CONTROLS_A: tuple[Guard, ...] = (
     Guard(
@@ -82,5 +83,19 @@ GUARDS_OF_CONTROLS_A: tuple[Guard, ...] = (
         "ssl_protocol_min=SSLProtocols.tls12,",
         "ssl_protocol_min=SSLProtocols.tls13,",
         (_CLIENTS,),
+    ),
+    Guard(
+        "control: the database has no port",
+        "src/troth/host/server_files.py",
+        "\"listen_addresses = ''\",",
+        "\"listen_addresses = '127.0.0.1'\",",
+        (_REACH,),
+    ),
+    Guard(
+        "control: no network is let into the database",
+        "src/troth/host/server_files.py",
+        "lines = [f'local \"{config.database}\" {names} peer map=troth']",
+        "lines = [f'local \"{config.database}\" {names} peer map=troth', 'host all all all scram-sha-256']",
+        (_REACH,),
     ),
 )

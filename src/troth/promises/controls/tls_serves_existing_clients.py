@@ -28,7 +28,9 @@ _CLIENTS: Final[tuple[tuple[str, Version, str | None, str | None], ...]] = (
 def observe(scope: Scope) -> Facts:
     """Come as each of them."""
     config = settings.CONFIG
-    served, refused, untried = [], [], []
+    served: list[str] = []
+    refused: list[str] = []
+    untried: list[str] = []
     reached = config.tls and own_server.reached()
     for name, version, suites, curve in _CLIENTS if reached else ():
         try:
