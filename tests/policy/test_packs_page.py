@@ -7,7 +7,10 @@ from types import ModuleType
 
 import pytest
 
+from troth.policy import durations
 from troth.policy.clauses import Clause
+from troth.policy.lexicon import known
+from troth.policy.pack import load
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -74,3 +77,16 @@ def test_a_planned_control_beside_coded_ones_takes_the_hope_away(tool: ModuleTyp
     kept = clause(tool, "A-4b")
     assert tool.best(replace(kept, controls=(*kept.controls, "backups_restore"))) == "not built yet"
     assert tool.best(replace(kept, controls=(*kept.controls, "attested.rules_signed"))) == "once attested"
+
+
+def test_the_guide_shows_a_pack_that_loads(tool: ModuleType) -> None:
+    guide = (ROOT / "docs" / "packs.md").read_text(encoding="utf-8")
+    example = guide.split("```yaml\n")[1].split("```")[0]
+    pack = load(example, known(dict.fromkeys((*tool.CODED, *tool.PLANNED), ())))
+    assert [each.id for each in pack.clauses] == ["P-7"]
+    for field in ("id", "kinds", "audience", "words", "note", "controls", "terms", "exceeds"):
+        assert f"| `{field}` |" in guide
+    sides: tuple[tuple[durations.Side, int], ...] = (("at_most", 181), ("at_least", 184))
+    for side, days in sides:
+        assert durations.parse("P6M", side).days == days
+        assert str(days) in guide
