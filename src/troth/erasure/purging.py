@@ -84,13 +84,7 @@ def count_rows(table: plan.Table, target: Target, customer_id: UUID, target_id: 
 
 def _purge(work: Work, table: plan.Table, done: int, total: int) -> int:
     batch = work.around.terms.pace.rows_per_batch
-    # Taken by their place in the heap: no sorting, and no key of any table needs to be known here. Two partitions of a
-    # table have the same places, so what is deleted must meet the condition as well: else a neighbour's row went too.
-    condition = f"customer_id = %(customer)s and ({table.where(work.target)})"
-    statement = (
-        f'delete from "{table.name}" where {condition} and ctid = any(array(select ctid from "{table.name}"'
-        f" where {condition} limit %(batch)s))"
-    )
+    statement = delete_statement(table, work.target)
     values: dict[str, UUID | int] = {"customer": work.customer_id, "target": work.target_id, "batch": batch}
     while True:
         with within(work.customer_id, using=table.using):
@@ -103,6 +97,17 @@ def _purge(work: Work, table: plan.Table, done: int, total: int) -> int:
         work.around.reached(f"batch {table.name}")
         if gone < batch:
             return done
+
+
+def delete_statement(table: plan.Table, target: Target) -> str:
+    """Return what deletes one batch (of `customer`, `target`, `batch`) from any table."""
+    # Taken by their place in the heap: no sorting, and no key of any table needs to be known here. Two partitions of a
+    # table have the same places, so what is deleted must meet the condition as well: else a neighbour's row went too.
+    condition = f"customer_id = %(customer)s and ({table.where(target)})"
+    return (
+        f'delete from "{table.name}" where {condition} and ctid = any(array(select ctid from "{table.name}"'
+        f" where {condition} limit %(batch)s))"
+    )
 
 
 def jobs(work: Work) -> None:
