@@ -71,7 +71,7 @@ def page(given: Mapping[str, Pack]) -> str:
     """The whole page."""
     parts = [HEAD, _figures(given)]
     parts += [_pack(pack) for pack in given.values()]
-    parts += [_by_control(given), _by_topic(given), _by_term(given)]
+    parts += [_by_coded(given), _by_planned(given), _by_topic(given), _by_term(given)]
     return "\n".join(parts)
 
 
@@ -118,7 +118,14 @@ def _terms(clause: Clause) -> Iterator[str]:
             yield f"`{obligation.term}` {operator} {value if isinstance(value, str) else ', '.join(value)}"
 
 
-def _by_control(given: Mapping[str, Pack]) -> str:
+def _by_coded(given: Mapping[str, Pack]) -> str:
+    naming = _naming(given)
+    lines = ["## What running code sees", "", "| what must be true | control | relied on by |", "|---|---|---|"]
+    lines += [f"| {each.replace('_', ' ').capitalize()} | `{each}` | {naming[each]} |" for each in CODED]
+    return "\n".join(lines) + "\n"
+
+
+def _by_planned(given: Mapping[str, Pack]) -> str:
     naming = _naming(given)
     lines = ["## Still to come", "Each control names one fact; clauses of several policies may wait for the same.", ""]
     lines += ["| what must be true | comes with | waited for by |", "|---|---|---|"]
