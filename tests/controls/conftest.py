@@ -1,6 +1,7 @@
-"""A whole platform of the tests' own, for controls that look at what is served."""
+"""A whole platform of the tests' own, for controls that look at what is served; and a sealer at work."""
 
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,6 +22,20 @@ def platform(installation_template: Path) -> Iterator[Installation]:
         yield found
     finally:
         found.close()
+
+
+@pytest.fixture
+def sealing() -> Iterator[None]:
+    """The sealer, running."""
+    from troth.audit import sealer
+
+    stop = threading.Event()
+    thread = threading.Thread(target=sealer.run, args=(stop,), daemon=True)
+    thread.start()
+    yield
+    stop.set()
+    thread.join(20)
+    assert not thread.is_alive()
 
 
 @contextmanager

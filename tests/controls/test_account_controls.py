@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.controls.conftest import superuser
+from tests.controls.breaking import superuser
 from tests.controls.looks import facts_of, verdict_of
 from tests.fixtures.world import World
 from troth.access import passwords, roles

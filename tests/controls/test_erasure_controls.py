@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.conf import settings
 
-from tests.controls.conftest import superuser
+from tests.controls.breaking import superuser
 from tests.controls.looks import facts_of, verdict_of
 from tests.erasure.conftest import IMPATIENT, World, make_world
 from troth.audit import sealer

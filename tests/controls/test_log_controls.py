@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
-from tests.controls.conftest import superuser, swallowed
+from tests.controls.breaking import superuser, swallowed
 from tests.controls.looks import facts_of, verdict_of
 from tests.fixtures.world import Person, World
 from troth.access import gate

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tests.controls.conftest import superuser, swallowed
+from tests.controls.breaking import superuser, swallowed
 from tests.controls.looks import facts_of, verdict_of
 from tests.fixtures.world import World
 from troth.promises import canaries, tracing
