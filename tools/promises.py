@@ -121,7 +121,7 @@ def _terms(clause: Clause) -> Iterator[str]:
 def _by_coded(given: Mapping[str, Pack]) -> str:
     naming = _naming(given)
     lines = ["## What running code sees", "", "| what must be true | control | relied on by |", "|---|---|---|"]
-    lines += [f"| {each.replace('_', ' ').capitalize()} | `{each}` | {naming[each]} |" for each in CODED]
+    lines += [f"| {_said(each)} | `{each}` | {naming[each]} |" for each in CODED]
     return "\n".join(lines) + "\n"
 
 
@@ -166,6 +166,12 @@ def _naming(given: Mapping[str, Pack]) -> defaultdict[str, str]:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
+
+
+def _said(control: str) -> str:
+    """An id as the sentence that it is."""
+    words = control.replace("_", " ").replace("api ", "API ").replace("tls ", "TLS ")
+    return words[:1].upper() + words[1:]
 
 
 def _small(text: str) -> str:
