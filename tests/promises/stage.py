@@ -10,6 +10,7 @@ import pytest
 
 from tests.fixtures.policies import HEAD
 from troth.audit import sealer
+from troth.kernel.actor import Actor, job
 from troth.kernel.ids import OPERATOR
 from troth.promises import actions, catalogue, queries
 from troth.promises.actions import Checked
@@ -131,11 +132,14 @@ class Stage:
         self.activate(text)
         return name
 
+    @staticmethod
+    def worker() -> Actor:
+        """Who looks."""
+        return job("test")
+
     def check(self, control: str, customer_id: UUID | None = None) -> Checked:
         """Look, as the worker does."""
-        from troth.kernel.actor import job
-
-        return actions.check(control, by=job("test"), customer_id=customer_id, clock=self.clock)
+        return actions.check(control, by=self.worker(), customer_id=customer_id, clock=self.clock)
 
     def statement(self, customer_id: UUID | None = None) -> Statement:
         """Read it."""
