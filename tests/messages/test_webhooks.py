@@ -77,6 +77,17 @@ def test_a_failure_is_tried_again_with_the_same_id_and_body(outbox: Outbox, rece
     assert one.headers["webhook-timestamp"] != two.headers["webhook-timestamp"]
 
 
+def test_a_second_worker_with_the_same_list_leaves_it_alone(outbox: Outbox, receiver: Receiver) -> None:
+    outbox.add(receiver.url)
+    receiver.answers(500)
+    message_id = outbox.queue()
+    delivering.spread(outbox.customer_id, message_id, outbox.around)
+    (listed,) = outbox.deliveries(message_id)
+    outbox.work(message_id)
+    delivering._attempt(listed, outbox.around)
+    assert len(receiver.calls) == 1
+
+
 def test_it_is_given_up_after_the_last_retry_and_says_why(world: World, receiver: Receiver) -> None:
     outbox = Outbox(world, world.customer(), terms=MessageTerms(retries=(timedelta(minutes=1),) * 2))
     made = outbox.add(receiver.url)

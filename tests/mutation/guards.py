@@ -5,6 +5,7 @@ from tests.mutation.guards_of_console import GUARDS_OF_CONSOLE
 from tests.mutation.guards_of_controls_a import GUARDS_OF_CONTROLS_A
 from tests.mutation.guards_of_erasure import GUARDS_OF_ERASURE
 from tests.mutation.guards_of_keys import GUARDS_OF_KEYS
+from tests.mutation.guards_of_messages import GUARDS_OF_MESSAGES
 from tests.mutation.guards_of_vault import GUARDS_OF_VAULT
 
 GUARDS: tuple[Guard, ...] = (
@@ -33,6 +34,7 @@ GUARDS: tuple[Guard, ...] = (
     *GUARDS_OF_KEYS,
     *GUARDS_OF_CONTROLS_A,
     *GUARDS_OF_ERASURE,
+    *GUARDS_OF_MESSAGES,
     *GUARDS_OF_VAULT,
 )
 
