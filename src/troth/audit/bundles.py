@@ -9,13 +9,14 @@ import os
 import shutil
 import tarfile
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Any, BinaryIO, Protocol
 from uuid import UUID
 
@@ -146,13 +147,15 @@ def export(
     *,
     openings: bool = False,
     since: int = 0,
+    beside: Mapping[str, str] = MappingProxyType({}),
     using: str = "default",
     clock: Clock = SYSTEM,
 ) -> Exported:
     """Write a customer's log to `path`: a tar where the name ends so, a new folder otherwise.
 
-    `since` leaves out the entries before it, which an earlier bundle holds. `openings` adds what still opens under
-    the customer's key: personal data, so the caller asks the gate for it and audits it.
+    `since` leaves out the entries before it, which an earlier bundle holds. `beside` are small files more, by name.
+    `openings` adds what still opens under the customer's key: personal data, so the caller asks the gate for it and
+    audits it.
 
     Raises:
         NotSealedYet: the log has no head.
@@ -170,6 +173,8 @@ def export(
             raise NotThatSize(size=signed.size, old=since, new=signed.size)
         span = _Span(customer_id, since, signed.size, using)
         _manifest(sink, span, opened=openings, made_at=clock.now().isoformat())
+        for name, content in beside.items():
+            sink.text(name, content)
         sink.text("checkpoint.txt", signed.note)
         sink.text("overall.tlog-proof", proofs.overall_of(signed, overall_index, using).text)
         _entries(sink, span)

@@ -16,6 +16,7 @@ from troth.cli import (
     datasets,
     demonstration,
     erasures,
+    evidence,
     exceptions,
     exporting,
     importing,
@@ -63,6 +64,7 @@ app.add_typer(keys.app, name="key")
 app.add_typer(attestations.app, name="attestation")
 app.add_typer(exceptions.app, name="exception")
 app.add_typer(webhooks.app, name="webhook")
+app.add_typer(evidence.app, name="evidence")
 app.command("demo")(demonstration.demo)
 
 

@@ -110,6 +110,12 @@ def kept(pack_id: str, version: int | None = None) -> Pack | None:
     return parsed(row.digest) if row else None
 
 
+def bodies() -> dict[str, str]:
+    """The canonical text of every version that was ever activated, by its digest."""
+    wanted = {each.digest for each in packs_kept.decisions()}
+    return dict(PackVersion.objects.filter(digest__in=wanted).values_list("digest", "body"))
+
+
 def history(*, clock: Clock = SYSTEM) -> list[Decided]:
     """Every activation ever, newest first, with the reason that was typed."""
     made = packs_kept.decisions()

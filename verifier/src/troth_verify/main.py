@@ -4,9 +4,10 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
-from troth_verify import bundle, certificate, statement
+from troth_verify import archive, bundle, certificate, statement
 from troth_verify.errors import CannotRead, DoesNotVerify
 from troth_verify.merkle import HASH_BYTES, is_consistent
 from troth_verify.note import (
@@ -21,6 +22,7 @@ from troth_verify.report import Report
 
 VERIFIES, DOES_NOT_VERIFY, CANNOT_READ = 0, 1, 2
 TEXT_AT_MOST = 1 << 20
+SAMPLE_AT_MOST = 10_000
 
 
 def run() -> None:
@@ -81,6 +83,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("path", type=Path)
     one.set_defaults(check=_statement)
+    one = commands.add_parser("judge", parents=[shared], help="judge an evidence archive again, from its sealed facts")
+    one.add_argument("path", type=Path, help="the archive: a folder or a plain tar")
+    one.add_argument("--clause", action="append", default=[], help="only this promise; repeatable")
+    one.add_argument("--since", type=_instant, help="only from this instant on (ISO 8601)")
+    one.add_argument("--until", type=_instant, help="only before this instant (ISO 8601)")
+    one.add_argument("--sample", type=int, default=0, metavar="N", help="draw N observations and show them")
+    one.add_argument("--seed", default="", help="what the sample is drawn with: the same seed draws the same")
+    one.set_defaults(check=_judge)
 
     one = commands.add_parser("entry", parents=[shared], help="check that one entry stands in a log")
     one.add_argument("path", type=Path, help="a file with the entry's exact bytes")
@@ -106,6 +116,23 @@ def _certificate(options: argparse.Namespace) -> Report:
 
 def _statement(options: argparse.Namespace) -> Report:
     return statement.check(options.path, _key(options.key))
+
+
+def _judge(options: argparse.Namespace) -> Report:
+    question = archive.Question(
+        clauses=frozenset(options.clause),
+        since=options.since,
+        until=options.until,
+        sample=max(0, min(options.sample, SAMPLE_AT_MOST)),
+        seed=options.seed,
+    )
+    return archive.check(options.path, _key(options.key), question)
+
+
+def _instant(text: str) -> datetime:
+    """Return an instant; one without a zone is UTC."""
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _entry(options: argparse.Namespace) -> Report:
