@@ -224,7 +224,6 @@ def test_a_proof_of_continuity_holds_between_any_two_sizes(customer: UUID) -> No
 def test_the_filters_use_their_indexes(customer: UUID, actor: Actor, index: str, condition: str) -> None:
     # With the other indexes away: which of several the planner takes depends on what else is in the table.
     with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
-        transaction.set_rollback(True, using="owner")
         cursor.execute("alter table audit_entry no force row level security")
         cursor.execute("set local enable_seqscan = off")
         cursor.execute("alter table audit_entry drop constraint audit_entry_pkey cascade")
@@ -233,3 +232,4 @@ def test_the_filters_use_their_indexes(customer: UUID, actor: Actor, index: str,
             cursor.execute(f'drop index "{other}"')
         cursor.execute(f"explain select 1 from audit_entry where customer_id = %s and {condition}", [customer])
         assert index in "\n".join(line for (line,) in cursor.fetchall())
+        transaction.set_rollback(True, using="owner")
