@@ -23,6 +23,7 @@ from troth.cli import (
     keys,
     log,
     platform,
+    policy,
     promises,
     records,
     service,
@@ -58,6 +59,7 @@ records.app.command("export")(exporting.export)
 app.add_typer(subjects.app, name="subject")
 app.add_typer(erasures.app, name="erasure")
 app.add_typer(certificates.app, name="certificate")
+app.add_typer(policy.app, name="policy")
 app.add_typer(promises.app, name="promise")
 app.add_typer(log.app, name="log")
 app.add_typer(keys.app, name="key")

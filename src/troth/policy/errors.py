@@ -61,6 +61,14 @@ class NoSuchVersion(NotFound):
     next_step = "See `troth policy list`; publish a file of your own by activating it."
 
 
+class NoSuchPack(NotFound):
+    """Neither a file, nor a pack that comes with Troth, nor one that is kept here."""
+
+    code = "policy.no_such_pack"
+    sentence = "There is no pack “{pack}”: no file, none that comes with Troth, none that is kept here."
+    next_step = "See `troth policy list`, or give the path of a file."
+
+
 class ActivationRefused(Conflict):
     """The pack contradicts itself or a customer's agreement; `found` names each collision."""
 

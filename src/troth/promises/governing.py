@@ -1,0 +1,60 @@
+"""Deciding what is promised: the gate before every write of the policy, and the controls that a pack may cite.
+
+Guarantees: staff with the right to it alone publish, activate and agree; a refusal writes nothing. The writes and their
+entries in the log are `policy.actions`.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from troth.access import gate
+from troth.access.roles import Action
+from troth.kernel.actor import Actor
+from troth.kernel.clock import SYSTEM, Clock
+from troth.kernel.ids import OPERATOR
+from troth.policy import actions, lexicon, queries
+from troth.policy.agreements import Agreement
+from troth.policy.clauses import Pack
+from troth.policy.known import Known
+from troth.policy.terms import Terms
+from troth.promises import catalogue
+from troth_judge.judges import CODED
+
+
+def known() -> Known:
+    """Everything that a pack may name: the vocabulary, the topics, and the controls with the terms that they read."""
+    return lexicon.known(dict.fromkeys(CODED, ()) | {control.id: control.terms for control in catalogue.CONTROLS})
+
+
+def publish(pack: Pack, *, by: Actor, clock: Clock = SYSTEM) -> str:
+    """Keep a version for ever; return its digest. Raises NotAllowed, PackInvalid, PackChanged."""
+    permit = gate.permit(by, OPERATOR, Action.POLICY_ACTIVATE)
+    return actions.publish(pack, by=permit.actor, known=known(), clock=clock)
+
+
+def activate(
+    pack_id: str,
+    version: int,
+    *,
+    by: Actor,
+    reason: str,
+    effective_at: datetime | None = None,
+    clock: Clock = SYSTEM,
+) -> UUID:
+    """Bring a kept version into force, now or then. Raises NotAllowed, NoSuchVersion, ActivationRefused, Invalid."""
+    permit = gate.permit(by, OPERATOR, Action.POLICY_ACTIVATE)
+    return actions.activate(
+        pack_id, version, by=permit.actor, reason=reason, known=known(), effective_at=effective_at, clock=clock
+    )
+
+
+def agree(customer_id: UUID, agreement: Agreement, *, by: Actor, clock: Clock = SYSTEM) -> int:
+    """Put an agreement in the place of a customer's present one. Raises NotAllowed, AgreementRefused, PackInvalid."""
+    permit = gate.permit(by, customer_id, Action.AGREEMENTS_MANAGE)
+    return actions.agree(customer_id, agreement, by=permit.actor, known=known(), clock=clock)
+
+
+def terms(customer_id: UUID | None, *, by: Actor) -> Terms:
+    """What is owed to everybody, or to one customer. Raises NotAllowed; Elsewhere for another customer's."""
+    gate.permit(by, customer_id or OPERATOR, Action.POLICY_READ)
+    return queries.terms(customer_id)
