@@ -62,7 +62,7 @@ def line(told: Telling, section_id: str, clause: Clause) -> Line:
         section_id=section_id,
         words=clause.words.get(told.language),
         note=_said(clause.note, told.language),
-        exceeds=_said(clause.exceeds, told.language),
+        exceeds=_said(clause.exceeds, told.language) if _borne_out(derived) else None,
         kinds=clause.kinds,
         audience=clause.audience,
         state=derived.state,
@@ -79,6 +79,11 @@ def line(told: Telling, section_id: str, clause: Clause) -> Line:
         history=history.days(spans, told.now, DEFAULT.history),
         misses=history.misses(spans, told.language),
     )
+
+
+def _borne_out(derived: Derived) -> bool:
+    """True while every control is kept: what exceeds a clause is said by the pack, and shown true by evidence alone."""
+    return bool(derived.controls) and all(one.state == "kept" for one in derived.controls)
 
 
 def control_line(told: Telling, judged: Judged) -> ControlLine:
