@@ -88,7 +88,8 @@ def test_a_clause_is_one_or_a_few_whole_sentences() -> None:
         for clause in pack.clauses:
             for words in filter(None, (clause.words, clause.note, clause.exceeds)):
                 for text in (words.en, words.fr):
-                    assert text[0].isupper() or text[0].isdigit(), (clause.id, text)
+                    # What exceeds a clause follows “In fact:” on the page.
+                    assert text[0].islower() == (words is clause.exceeds), (clause.id, text)
                     assert text.endswith("."), (clause.id, text)
                     assert "!" not in text, (clause.id, text)
                     assert len(text) <= 330, (clause.id, len(text))
