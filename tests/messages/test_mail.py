@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connections
+from django.test import override_settings
 
 from tests.fixtures.world import World, logged_leaves
 from tests.messages.conftest import CHANGE, Outbox, mail_server
@@ -141,3 +142,11 @@ def test_people_are_told_of_what_they_must_act_on(world: World, outbox: Outbox) 
     ):
         found = outbox.work(outbox.queue(payload={**CHANGE, "from": before, "to": after}))
         assert bool(found) == mailed, (before, after)
+
+
+def test_a_server_that_offers_no_tls_gets_nothing(world: World, outbox: Outbox) -> None:
+    world.person(outbox.customer_id, "owner")
+    with mail_server() as post, override_settings(EMAIL_USE_TLS=True):
+        (delivery,) = outbox.work(outbox.queue(to=TO))
+    assert (delivery.state, delivery.reason) == ("waiting", "mail_server_failed")
+    assert post == []

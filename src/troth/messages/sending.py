@@ -3,12 +3,13 @@
 import json
 import smtplib
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 from django.core.mail.message import BadHeaderError
 
 from troth.keys.rings import ring
@@ -100,6 +101,7 @@ def mail(message: Message, box: LetterBox | None) -> Prepared | None:
         return None
 
     def send(around: Around) -> None:
+        connection = get_connection()
         try:
             written = letters.letter(message.kind, message.payload, box.language, around.address)
             EmailMessage(
@@ -107,6 +109,7 @@ def mail(message: Message, box: LetterBox | None) -> Prepared | None:
                 body=written.body,
                 from_email=settings.DEFAULT_FROM_EMAIL,
                 to=[box.address],
+                connection=connection,
                 headers={
                     # The same in every attempt, so that a second copy is known for one.
                     "Message-ID": f"<{message.message_id}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2]}>",
@@ -122,5 +125,9 @@ def mail(message: Message, box: LetterBox | None) -> Prepared | None:
         except (smtplib.SMTPException, OSError):
             # Without its text: servers quote the address in it.
             raise Unsent("mail_server_failed") from None
+        finally:
+            # Django leaves it open where the greeting went wrong.
+            with suppress(smtplib.SMTPException, OSError):
+                connection.close()
 
     return send
