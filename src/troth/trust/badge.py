@@ -1,10 +1,10 @@
 """A badge for other pages: how many promises are proven to be kept, of how many. It never says less than it must."""
 
 from django.template.loader import render_to_string
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 from troth.promises.statement import Statement
-from troth.trust import saying
+from troth.trust import marks, saying
 
 LIGHT, DARK = "#fbfaf6", "#1d1c1a"
 COLOURS = {"broken": "#b02a1c", "at_risk": "#935706", "none": "#5b584f", "kept": "#1d6b46"}
@@ -25,8 +25,7 @@ def said(statement: Statement) -> tuple[str, str]:
     told = {"kept": saying.figure(figure.kept), "provable": saying.figure(figure.provable)}
     text = gettext("%(kept)s of %(provable)s proven") % told
     if broken:
-        worse = ngettext("%(count)s broken", "%(count)s broken", broken) % {"count": saying.figure(broken)}
-        return f"{text} · {worse}", COLOURS["broken"]
+        return f"{text} · {saying.figure(broken)} {marks.counted('broken', broken)}", COLOURS["broken"]
     if statement.counts.get("at_risk") or statement.counts.get("stale"):
         return text, COLOURS["at_risk"]
     return text, COLOURS["kept" if figure.kept == figure.provable else "none"]

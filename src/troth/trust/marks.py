@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, npgettext
 
 from troth_judge.sentences import STATE_WORDS
 from troth_judge.verdict import State
@@ -29,3 +29,17 @@ def language() -> Language:
 def word(state: State) -> str:
     """The state's word."""
     return STATE_WORDS[state][language()]
+
+
+def counted(state: State, count: int) -> str:
+    """The state's word beside a number of promises."""
+    told = {
+        "kept": npgettext("promises", "kept", "kept", count),
+        "at_risk": npgettext("promises", "at risk", "at risk", count),
+        "broken": npgettext("promises", "broken", "broken", count),
+        "stale": npgettext("promises", "not checked in time", "not checked in time", count),
+        "unverified": npgettext("promises", "not proven", "not proven", count),
+        "excepted": npgettext("promises", "excepted", "excepted", count),
+        "declared": npgettext("promises", "declared", "declared", count),
+    }
+    return told[state]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 
 from troth.promises.statement import Figure, Line, Miss, Section, Statement, TermLine
 from troth.trust import marks, saying
-from troth.trust.strips import Strip, strip
+from troth.trust.strips import SEEN, Strip, strip
 
 REGISTER_AT_MOST = 60
 """Misses in the register of the page itself; each clause's own page lists all of its misses, always."""
@@ -144,7 +144,7 @@ def promise(line: Line, statement: Statement, clauses_at: str, listed: Iterable[
         anchor = anchor_of(line.clause_id, newest)
         at = f"#{anchor}" if anchor in listed else f"{url}#{anchor}"
     checks = len(line.controls)
-    evidence = ngettext("Evidence", "Evidence of %(count)s checks", checks) % {"count": checks}
+    evidence = gettext("Evidence") if checks == 1 else gettext("Evidence (%(count)s)") % {"count": checks}
     return Promise(
         line=line,
         url=url,
@@ -152,7 +152,7 @@ def promise(line: Line, statement: Statement, clauses_at: str, listed: Iterable[
         word=gettext("Declared, and exceeded") if line.code == "declared.exceeded" else marks.word(line.state),
         until=line.exception.until if line.exception else None,
         underlying=(marks.MARKS[line.underlying], marks.word(line.underlying)) if line.underlying else None,
-        strip=None if line.state == "declared" else strip(line.history),
+        strip=None if line.state == "declared" else strip(line.history, line.state),
         misses_said=said,
         misses_url=at,
         terms=tuple(term(one) for one in line.terms),
@@ -164,13 +164,18 @@ def promise(line: Line, statement: Statement, clauses_at: str, listed: Iterable[
 
 def unbuilt(line: Line) -> str:
     """What is not built, by its name, and how the checks stand that are."""
-    names = ", ".join(one.title for one in line.controls if one.code == NOT_BUILT)
+    names = "; ".join(_lower(one.title) for one in line.controls if one.code == NOT_BUILT)
     built = [one for one in line.controls if one.code != NOT_BUILT]
-    told = gettext("Not built yet: %(names)s.") % {"names": names[:1].lower() + names[1:]} if names else line.sentence
+    told = gettext("Not built yet: %(names)s.") % {"names": names} if names else line.sentence
     if not built or any(one.state != "kept" for one in built):
         return told
     rest = ngettext("The other check holds.", "The %(count)s other checks hold.", len(built)) % {"count": len(built)}
     return f"{told} {rest}"
+
+
+def _lower(title: str) -> str:
+    """A title within a sentence; one that begins with an abbreviation stays."""
+    return title[:1].lower() + title[1:] if title[1:2].islower() or title[1:2] in {" ", "’"} else title
 
 
 def term(line: TermLine) -> tuple[str, str, str]:
@@ -181,7 +186,11 @@ def term(line: TermLine) -> tuple[str, str, str]:
 def _misses(line: Line, newest: Miss | None, now: datetime) -> str:
     """The misses in a few words: how many ever, and the newest."""
     if newest is None:
-        return gettext("no miss") if any(day.state for day in line.history) else ""
+        return (
+            gettext("no miss")
+            if any(state in SEEN for state in (line.state, *(day.state for day in line.history)))
+            else ""
+        )
     count = len(line.misses)
     if newest.until is None:
         last = gettext("for %(time)s now") % {"time": _lasted(newest, now)}
@@ -226,7 +235,7 @@ def counted(statement: Statement) -> tuple[Counted, ...]:
             continue
         length = 1000 * count / total
         drawn = max(length - GAP, GAP)
-        found.append(Counted(marks.MARKS[state], marks.word(state).lower(), count, round(at, 1), round(drawn, 1)))
+        found.append(Counted(marks.MARKS[state], marks.counted(state, count), count, round(at, 1), round(drawn, 1)))
         at += length
     return tuple(found)
 

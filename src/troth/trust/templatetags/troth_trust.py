@@ -1,7 +1,7 @@
 """Tags of the trust page. With `statement_body`, the whole list of promises, the console shows a customer its own."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -52,6 +52,12 @@ def on_day(context: Mapping[str, Any], moment: datetime) -> SafeString:
     return format_html(
         '<time class="day" datetime="{}" title="{}">{}</time>', saying.machine(moment), saying.utc(moment), told
     )
+
+
+@register.simple_tag(takes_context=True)
+def day(context: Mapping[str, Any], found: date) -> str:
+    """A day without an hour."""
+    return saying.day(found, context["now"])
 
 
 @register.simple_tag
