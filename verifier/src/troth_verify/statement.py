@@ -16,7 +16,7 @@ from typing import Any
 
 from troth_judge.facts import FactsInvalid, Value, decode_terms
 from troth_judge.instants import duration, instant
-from troth_judge.judges import CODED
+from troth_judge.judges import JUDGES
 from troth_judge.judging import judge
 from troth_judge.sentences import sentence
 from troth_judge.state import AHEAD_AT_MOST, Binding, Derived, Seen, derive
@@ -152,7 +152,7 @@ def _evidence(body: dict[str, Any], log: _Log, now: datetime, report: Report) ->
     for one in body["controls"]:
         name = one["id"]
         binding = Binding(control=name, every=duration(one["every"]), planned=one["planned"])
-        if name in CODED and (binding.planned or binding.every > EVERY_AT_MOST):
+        if name in JUDGES and (binding.planned or binding.every > EVERY_AT_MOST):
             raise DoesNotVerify(f"The control {name} exists; it is said to be planned, or to look hardly ever.")
         every[name], terms[name] = binding, decode_terms(one["terms"].encode())
         if one["evidence"] is not None:
