@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.report import Row, table
 
-MODULES = ("log", "vault", "api", "erasure")
+MODULES = ("log", "vault", "api", "erasure", "promises")
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 
