@@ -137,7 +137,12 @@ def ask_exception(
     with within(OPERATOR):
         intervals.lock(OPERATOR)
         row.event_id = record(
-            exceptions.ASKED, by=by, customer_id=OPERATOR, entity=row.exception_id, detail=exceptions.asked_detail(row)
+            exceptions.ASKED,
+            by=by,
+            customer_id=OPERATOR,
+            entity=row.exception_id,
+            reason=row.reason,
+            detail=exceptions.asked_detail(row),
         )
         row.save(force_insert=True)
     return row.exception_id

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -110,11 +111,11 @@ def clean_end(until: datetime, now: datetime, limits: PromiseTerms = DEFAULT) ->
 
 
 def asked_detail(row: ExceptionRow) -> dict[str, str | int | list[str]]:
-    """What the log seals of an exception that is asked for."""
+    """What the log seals of an exception that is asked for: of the reason a digest, for a text may name somebody."""
     return {
         "pack": row.pack,
         "clause": row.clause,
-        "reason": row.reason,
+        "reason_sha256": sha256(row.reason.encode()).hexdigest(),
         "until": instant_text(row.until),
         "asked_at": instant_text(row.asked_at),
     }
