@@ -39,6 +39,7 @@ def list_(
     from troth.kernel.clock import SYSTEM
     from troth.kernel.ids import OPERATOR
     from troth.promises.attesting import queries
+    from troth_judge.sentences import STATE_WORDS
 
     platform.permit(ctx, OPERATOR, Action.PROMISES_READ)
     found = queries.due(None if within is None else SYSTEM.now() + timedelta(days=within))
@@ -47,7 +48,10 @@ def list_(
         return
     table(
         ["Topic", "State", "Due", "Why"],
-        [(each.topic, marked(MARKS[each.state], each.state), _due(each), each.sentence) for each in found],
+        [
+            (each.topic, marked(MARKS[each.state], STATE_WORDS[each.state]["en"].lower()), _due(each), each.sentence)
+            for each in found
+        ],
         empty="Nothing falls due.",
     )
 
