@@ -16,7 +16,7 @@ from tests.fixtures.installation import Installation, _free_port, copied
 @pytest.fixture(scope="session")
 def platform(installation_template: Path) -> Iterator[Installation]:
     """One that runs, for all of them; nobody changes it."""
-    found = copied(installation_template)
+    found = copied(installation_template, TROTH_SECURITY_CONTACT="mailto:security@example.org")
     try:
         found.up()
         yield found

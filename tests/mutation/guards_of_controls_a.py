@@ -12,6 +12,8 @@ _CURRENT = "tests/controls/test_cryptography_is_current.py::test_held"
 _TRAFFIC = "tests/controls/test_traffic_is_encrypted.py::test_held"
 _CLIENTS = "tests/controls/test_traffic_is_encrypted.py::test_existing_clients_are_served"
 _REACH = "tests/controls/test_database_reach.py::test_held"
+_WEB_LOG = "tests/controls/test_web_requests_are_logged.py::test_held"
+_CONTACT = "tests/controls/test_security_contact_is_published.py::test_held"
 
 GUARDS_OF_CONTROLS_A: tuple[Guard, ...] = (
     Guard(
@@ -97,5 +99,19 @@ GUARDS_OF_CONTROLS_A: tuple[Guard, ...] = (
         "lines = [f'local \"{config.database}\" {names} peer map=troth']",
         "lines = [f'local \"{config.database}\" {names} peer map=troth', 'host all all all scram-sha-256']",
         (_REACH,),
+    ),
+    Guard(
+        "control: each request leaves its line",
+        "src/troth/host/requests.py",
+        "        logs.tell(\n",
+        "        (lambda *said, **more: None)(\n",
+        (_WEB_LOG,),
+    ),
+    Guard(
+        "control: the security contact is the operator's",
+        "src/troth/trust/security.py",
+        'f"Contact: {contact}",',
+        'f"Contact: {address}",',
+        (_CONTACT,),
     ),
 )
