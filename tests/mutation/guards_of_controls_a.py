@@ -14,6 +14,7 @@ _CLIENTS = "tests/controls/test_traffic_is_encrypted.py::test_existing_clients_a
 _REACH = "tests/controls/test_database_reach.py::test_held"
 _WEB_LOG = "tests/controls/test_web_requests_are_logged.py::test_held"
 _CONTACT = "tests/controls/test_security_contact_is_published.py::test_held"
+_REQUESTS = "tests/controls/test_requests_are_authenticated.py::test_held"
 
 GUARDS_OF_CONTROLS_A: tuple[Guard, ...] = (
     Guard(
@@ -113,5 +114,12 @@ GUARDS_OF_CONTROLS_A: tuple[Guard, ...] = (
         'f"Contact: {contact}",',
         'f"Contact: {address}",',
         (_CONTACT,),
+    ),
+    Guard(
+        "control: pages ask who it is",
+        "src/troth/console/boundary.py",
+        "if not visit.signed_in and not public:",
+        "if False:",
+        (_REQUESTS,),
     ),
 )
