@@ -6,6 +6,7 @@ from tests.mutation.guards_of_controls_a import GUARDS_OF_CONTROLS_A
 from tests.mutation.guards_of_erasure import GUARDS_OF_ERASURE
 from tests.mutation.guards_of_keys import GUARDS_OF_KEYS
 from tests.mutation.guards_of_messages import GUARDS_OF_MESSAGES
+from tests.mutation.guards_of_policy import GUARDS_OF_POLICY
 from tests.mutation.guards_of_promises import GUARDS_OF_PROMISES
 from tests.mutation.guards_of_vault import GUARDS_OF_VAULT
 
@@ -37,6 +38,7 @@ GUARDS: tuple[Guard, ...] = (
     *GUARDS_OF_ERASURE,
     *GUARDS_OF_MESSAGES,
     *GUARDS_OF_PROMISES,
+    *GUARDS_OF_POLICY,
     *GUARDS_OF_VAULT,
 )
 

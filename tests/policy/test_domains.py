@@ -137,3 +137,35 @@ def test_an_entry_expires_as_the_policy_says(world: World, in_force: InForce) ->
     with connections["sealer"].cursor() as cursor:
         cursor.execute("select who_until from audit_opening where event_id = %s", [event])
         assert cursor.fetchone() == ((datetime.now(UTC) + timedelta(days=30)).date(),)
+
+
+def test_sessions_and_keys_live_as_long_as_the_policy_in_force_allows(world: World, in_force: InForce) -> None:
+    """Also those that were opened and made before it."""
+    from uuid import uuid4
+
+    from troth.access import api_keys, sign_in
+    from troth.access.models import ApiKey, Session
+    from troth.access.sessions import _find
+    from troth.kernel.actor import nobody
+
+    person = world.person(world.customer())
+    key = world.api_key(person)
+    opened = sign_in.sign_in(person.mail, person.password, by=nobody("test"))
+    with wall.within(person.customer_id):
+        for kind in (ApiKey, Session):
+            kind.objects.filter(customer_id=person.customer_id).update(
+                created_at=datetime.now(UTC) - timedelta(hours=3)
+            )
+
+    def comes_in() -> tuple[bool, bool]:
+        actor = api_keys.authenticate(key, route="test", source_address=None, request_id=uuid4())
+        return _find(opened.session_key) is not None, actor is not None
+
+    assert comes_in() == (True, True)
+    in_force({"P-1": "access.session.lives: {at_most: PT2H}, access.api_key.lives: {at_most: P2D}"})
+    assert comes_in() == (False, True)
+    agree(world, person.customer_id, "access.api_key.lives: {at_most: PT1H}")
+    assert comes_in() == (False, False)
+    in_force({"P-1": "access.session.idle: {at_most: PT5H}"})
+    assert comes_in() == (True, False)
+    assert terms().session.idle == timedelta(hours=5)

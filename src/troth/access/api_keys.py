@@ -15,7 +15,7 @@ from troth.kernel.actor import Actor
 from troth.kernel.clock import SYSTEM, Clock
 
 LOOK_UP: Final = (
-    b"SELECT k.customer_id, k.account_id, k.secret_digest, k.expires_at, k.revoked_at, a.role, a.state"
+    b"SELECT k.customer_id, k.account_id, k.secret_digest, k.created_at, k.expires_at, k.revoked_at, a.role, a.state"
     b" FROM access_api_key k JOIN access_account a USING (customer_id, account_id) WHERE k.key_id = %b"
 )
 """Run behind the door `key_lookup`; `judge` reads its row. A caller with a pipeline of its own runs it itself."""
@@ -38,8 +38,9 @@ def judge(
     right = tokens.same(secret, row[2] if row else _NOBODYS)
     if row is None or not right:
         return None
-    customer_id, account_id, _, expires_at, revoked_at, role, state = row
-    until: datetime = expires_at
+    customer_id, account_id, _, created_at, expires_at, revoked_at, role, state = row
+    # A key that was made under a longer life lives as long as the terms in force allow, and no longer.
+    until: datetime = min(expires_at, created_at + terms(customer_id).key.lives_at_most)
     if revoked_at is not None or until <= clock.now() or state != "active":
         return None
     return Actor(

@@ -141,6 +141,8 @@ def _find(key: str) -> tuple[Session, Account] | None:
         session = Session.objects.filter(key_digest=digest).first()
         if session is None or session.expires_at <= now or session.seen_at + limits.idle <= now:
             return None
+        if session.created_at + limits.absolute <= now:
+            return None  # it was opened under terms that allowed more
         wall.step_through(session.customer_id)
         account = Account.objects.filter(
             customer_id=session.customer_id, account_id=session.account_id, state=AccountState.ACTIVE
