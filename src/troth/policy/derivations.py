@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from troth.policy.constraints import Choice, Flag, Interval, Term
 from troth.policy.obligations import Obligation, Resolved, Said
+from troth.policy.vocabulary.spoken import spoken as words_of
 
 _HOUR, _DAY, _WEEK = timedelta(hours=1), timedelta(days=1), timedelta(days=2)
 
@@ -60,7 +61,7 @@ def _constraint(constraint: Interval | Choice | Flag, term: Term, language: str)
     if isinstance(constraint, Flag):
         return {True: "oui" if french else "yes", False: "non" if french else "no"}[constraint.wanted]
     if isinstance(constraint, Choice):
-        return _choice(constraint, french)
+        return _choice(constraint, language)
     low, high = constraint.at_least, constraint.at_most
     unit = f" {term.unit.get(language)}" if term.unit.get(language) else ""
     if low is not None and high is not None:
@@ -76,13 +77,17 @@ def _constraint(constraint: Interval | Choice | Flag, term: Term, language: str)
     return bound if isinstance(high, timedelta) else f"au plus {bound}" if french else f"at most {bound}"
 
 
-def _choice(constraint: Choice, french: bool) -> str:
+def _choice(constraint: Choice, language: str) -> str:
+    french = language == "fr"
+    allowed, wanted = constraint.one_of, constraint.all_of
+    if allowed is not None and allowed == wanted:
+        return ("exactement " if french else "exactly ") + ", ".join(words_of(wanted, language))
     parts = []
-    if constraint.one_of is not None:
-        parts.append(("seulement " if french else "only ") + ", ".join(sorted(constraint.one_of)))
-    if constraint.all_of:
-        parts.append(("avec " if french else "with ") + ", ".join(sorted(constraint.all_of)))
-    return "; ".join(parts)
+    if allowed is not None:
+        parts.append(("seulement " if french else "only ") + ", ".join(words_of(allowed, language)))
+    if wanted:
+        parts.append(("avec " if french else "with ") + ", ".join(words_of(wanted, language)))
+    return ("\u202f; " if french else "; ").join(parts)
 
 
 def amount(value: object, language: str = "en") -> str:
