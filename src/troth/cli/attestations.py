@@ -49,7 +49,7 @@ def list_(
     table(
         ["Topic", "State", "Due", "Why"],
         [
-            (each.topic, marked(MARKS[each.state], STATE_WORDS[each.state]["en"].lower()), _due(each), each.sentence)
+            (each.topic, marked(MARKS[each.state], STATE_WORDS[each.state]["en"]), _due(each), each.sentence)
             for each in found
         ],
         empty="Nothing falls due.",
