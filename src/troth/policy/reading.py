@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 from troth.policy import limits
 from troth.policy.clauses import AUDIENCES, KINDS, Clause, Pack, Section
 from troth.policy.constraints import EMPTY, Words, meet
+from troth.policy.drafting import marks
 from troth.policy.errors import Fault, PackInvalid
 from troth.policy.known import ATTESTED, Known
 from troth.policy.nodes import List, Node, Record, Text, shown
@@ -108,7 +109,10 @@ def _words(reader: Reader, node: Node | None, what: str, longest: int = _WORDS_L
     if node is None:
         return Words("", "")
     told = reader.fields(node, what, ("en", "fr"))
-    spoken = (reader.text(told.get(each), f"{what} ({each})", None, longest) for each in ("en", "fr"))
+    spoken = [reader.text(told.get(each), f"{what} ({each})", None, longest) for each in ("en", "fr")]
+    for name, said in zip(("en", "fr"), spoken, strict=True):
+        if reader.known is not None and (why := marks.unfinished(said)) is not None:
+            reader.fault(told[name], f"{what} ({name}) is {why}")
     return Words(*spoken)
 
 
