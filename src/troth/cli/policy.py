@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from troth.cli import asking, platform, policy_told
+from troth.cli import asking, drafting, platform, policy_told
 from troth.cli.exits import Exit
 from troth.cli.options import AsJson, CustomerName
 from troth.cli.terminal import Mark, document, note, say, table, when
@@ -280,6 +280,9 @@ def template(
         note(f"{output} is there already; nothing was written.", Mark.BROKEN)
         raise typer.Exit(Exit.CONFLICT) from None
     say(f"Written to {output}. Check it with `troth policy lint {output}`.", Mark.DONE)
+
+
+app.command("draft")(drafting.draft)
 
 
 def _known() -> "Known":
