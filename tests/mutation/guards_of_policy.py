@@ -154,6 +154,13 @@ GUARDS_OF_POLICY: tuple[Guard, ...] = (
         (_DOMAINS,),
     ),
     Guard(
+        "an outdated password opens nothing but the way to another",
+        "src/troth/access/sign_in.py",
+        "if not passwords.meets_policy(password, account.customer_id) and not",
+        "if False and not",
+        (_DOMAINS,),
+    ),
+    Guard(
         "an old key lives no longer than the policy allows",
         "src/troth/access/api_keys.py",
         "min(expires_at, created_at + terms(customer_id).key.lives_at_most)",

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures.world import World
+from tests.fixtures.world import World, logged_leaves
 from tests.policy.test_actions import agree
 from troth.access import passwords
 from troth.access.errors import PasswordRefused
@@ -169,3 +169,41 @@ def test_sessions_and_keys_live_as_long_as_the_policy_in_force_allows(world: Wor
     in_force({"P-1": "access.session.idle: {at_most: PT5H}"})
     assert comes_in() == (True, False)
     assert terms().session.idle == timedelta(hours=5)
+
+
+def test_a_password_of_earlier_rules_opens_the_way_to_another_and_nothing_else(world: World, in_force: InForce) -> None:
+    from troth.access import actions, sign_in
+    from troth.access.errors import PasswordOutdated
+    from troth.access.models import Session
+    from troth.kernel.actor import nobody
+
+    person = world.person(world.customer())
+    in_force(NETWORK)
+    with pytest.raises(PasswordOutdated) as refused:
+        sign_in.sign_in(person.mail, person.password, by=nobody("test"))
+    assert refused.value.token not in str(refused.value) + repr(refused.value.data)
+    with wall.within(person.customer_id):
+        assert not Session.objects.filter(customer_id=person.customer_id).exists()
+    told = [leaf for name, leaf in logged_leaves(person.customer_id) if name == "sign_in"]
+    assert (told[-1]["outcome"], told[-1]["detail"]) == ("refused", {"error": "access.password_outdated"})
+    with pytest.raises(PasswordRefused):
+        actions.enrol(refused.value.token, person.password, by=nobody("test"))
+    actions.enrol(refused.value.token, "Tr0ub4dor&3x", by=nobody("test"))
+    assert sign_in.sign_in(person.mail, "Tr0ub4dor&3x", by=nobody("test")).actor.account_id == person.account_id
+
+
+def test_the_console_leads_from_an_outdated_password_to_another(world: World, in_force: InForce) -> None:
+    from django.test import Client
+
+    person = world.person(world.customer())
+    in_force(NETWORK)
+    client = Client(SERVER_NAME="localhost")
+    answer = client.post("/sign-in", {"mail": person.mail, "password": person.password}, secure=True)
+    assert answer.status_code == 303
+    assert answer["Location"].startswith("/enrol/")
+    page = client.get(answer["Location"], secure=True)
+    assert "does not meet the rules that hold now" in page.content.decode()
+    new = {"password": "Tr0ub4dor&3x", "again": "Tr0ub4dor&3x", "mail": ""}
+    assert client.post(answer["Location"], new, secure=True).status_code == 303
+    again = client.post("/sign-in", {"mail": person.mail, "password": "Tr0ub4dor&3x"}, secure=True)
+    assert not again["Location"].startswith("/enrol/")

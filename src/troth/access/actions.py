@@ -105,6 +105,11 @@ def reinvite(permit: Permit, account_id: UUID, *, clock: Clock = SYSTEM) -> Invi
         return _link(account, by=permit.actor, operation="account.reinvite", clock=clock)
 
 
+def renew(account: Account, *, by: Actor, clock: Clock = SYSTEM) -> Invitation:
+    """A link to another password, for whoever has just shown theirs; inside the account's customer, the row locked."""
+    return _link(account, by=by, operation="account.renew", clock=clock)
+
+
 def enrol(token: str, password: str, *, by: Actor, mail: str | None = None, clock: Clock = SYSTEM) -> Account:
     """Use a link, once: the person sets their password (the first administrator their address too).
 

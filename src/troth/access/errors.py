@@ -110,6 +110,22 @@ class PasswordRefused(Invalid):
     next_step = "Choose a longer one; several unrelated words are easy to remember."
 
 
+class PasswordOutdated(TrothError):
+    """The password is the account's, and the policy in force would not take it: `token` is the link to another one.
+
+    The token is no part of `data`: it is for the person at the door alone, never for a log.
+    """
+
+    code = "access.password_outdated"
+    status = 403
+    sentence = "Your password is right, but it does not meet the rules that hold now."
+    next_step = "Sign in through the console and choose another one, or ask your administrator for a link."
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+        super().__init__()
+
+
 class MailTaken(Conflict):
     """Within one customer an address opens one account; its administrators may know."""
 

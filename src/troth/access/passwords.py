@@ -10,7 +10,7 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
 from troth.access.errors import PasswordRefused
-from troth.access.terms import PasswordTerms, terms
+from troth.access.terms import DEFAULTS, PasswordTerms, terms
 
 
 class Hasher(Argon2PasswordHasher):
@@ -43,6 +43,22 @@ def judge(password: str, mail: str = "", customer_id: UUID | None = None) -> Non
             _COMMON.validate(given)
         except ValidationError as error:
             raise PasswordRefused(what="This password", why="it is among the most common ones") from error
+
+
+def meets_policy(password: str, customer_id: UUID) -> bool:
+    """True if the rules of the policy in force take a password that was chosen earlier, maybe under others.
+
+    Troth's own rules are for choosing: they are not asked again, so that an update shuts nobody out.
+    """
+    own, wanted = terms(customer_id).password, DEFAULTS.password
+    if (own.shortest, own.longest, own.classes, own.same_character) == (
+        wanted.shortest,
+        wanted.longest,
+        wanted.classes,
+        wanted.same_character,
+    ):
+        return True
+    return _refusal(normalised(password), own) is None
 
 
 def _refusal(given: str, wanted: PasswordTerms) -> str | None:

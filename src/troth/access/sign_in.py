@@ -13,8 +13,9 @@ from django.db.models import QuerySet
 
 from troth.access import attempts, passwords, refusals, tokens
 from troth.access import mail as mails
+from troth.access.actions import Invitation, renew
 from troth.access.doors import by_digest
-from troth.access.errors import SeveralAccounts, SignInRefused, TooManyTries
+from troth.access.errors import PasswordOutdated, SeveralAccounts, SignInRefused, TooManyTries
 from troth.access.models import Account, AccountState, Session
 from troth.access.terms import AccessTerms, terms
 from troth.audit.actions import record
@@ -26,6 +27,7 @@ from troth.kernel.ids import OPERATOR, new_id
 from troth.tenancy import queries as tenancy
 
 OPERATION = "sign_in"
+_OUTDATED = {"error": PasswordOutdated.code}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,8 @@ def sign_in(
 ) -> SignedIn:
     """Open a session, and end the one that it `replaces`. `by` is nobody yet, with its address and route.
 
-    Raises SignInRefused, TooManyTries (both already logged), and SeveralAccounts, to be answered with a `customer_id`.
+    Raises SignInRefused, TooManyTries (both already logged), SeveralAccounts, to be answered with a `customer_id`, and
+    PasswordOutdated (logged too): the password was chosen under other rules, and the link in it leads to a new one.
     """
     try:
         found_by = mails.index(mail)
@@ -69,6 +72,8 @@ def sign_in(
         _log_refusal(error, by, concerned)
         raise
     attempts.forget(slips)
+    if isinstance(opened, Invitation):
+        raise PasswordOutdated(opened.token)
     return opened
 
 
@@ -108,7 +113,7 @@ def _open(
     replaces: str | None,
     seen: list[Account],
     clock: Clock,
-) -> SignedIn:
+) -> SignedIn | Invitation:
     matching: list[Account] = []
     with by_digest("sign_in", found_by):
         there = Account.objects.filter(mail_index=found_by, state=AccountState.ACTIVE).order_by("customer_id")
@@ -145,10 +150,17 @@ def _nobodys_hash(_terms: AccessTerms) -> str:
     return passwords.make(secrets.token_urlsafe(32))
 
 
-def _begin(account: Account, password: str, *, by: Actor, replaces: str | None, clock: Clock) -> SignedIn:
+def _begin(account: Account, password: str, *, by: Actor, replaces: str | None, clock: Clock) -> SignedIn | Invitation:
     account = Account.objects.select_for_update().get(customer_id=account.customer_id, account_id=account.account_id)
     if account.state != AccountState.ACTIVE:
         raise SignInRefused
+    actor = replace(
+        by, kind="account", customer_id=account.customer_id, account_id=account.account_id, role=account.role
+    )
+    if not passwords.meets_policy(password, account.customer_id) and not tenancy.is_canary(account.customer_id):
+        # A hash tells nothing of what was typed: only here, once, can a rule that came later be kept (clause N-2.3c).
+        record(OPERATION, by=actor, customer_id=account.customer_id, outcome="refused", detail=_OUTDATED)
+        return renew(account, by=actor, clock=clock)
     if passwords.outdated(account.password):
         account.password = passwords.make(password)
         account.save(update_fields=["password"])
@@ -166,9 +178,6 @@ def _begin(account: Account, password: str, *, by: Actor, replaces: str | None, 
         created_at=now,
         seen_at=now,
         expires_at=now + terms().session.absolute,
-    )
-    actor = replace(
-        by, kind="account", customer_id=account.customer_id, account_id=account.account_id, role=account.role
     )
     record(OPERATION, by=actor, customer_id=account.customer_id)
     return SignedIn(session_key=key, actor=actor, locale=account.locale)

@@ -105,7 +105,7 @@ _WHY = {
     "no_facts": "Not yet observed here, so not judged: {about}.",
     "not_built": "Not built yet; these clauses would be unverified: {about}.",
     "nothing_measures": "Nothing measures: {about}.",
-    "passwords_are_hashed": "{count} passwords are stored as hashes: each is judged when it is next chosen.",
+    "passwords_are_hashed": "{count} passwords are stored as hashes: each is judged at its next sign-in.",
     "no_backups": "Troth takes no backups yet: whether yours keep their terms can't be said here.",
 }
 

@@ -10,7 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from troth.access import actions, roles, sign_in
-from troth.access.errors import MailTaken, PasswordRefused, SeveralAccounts, SignInRefused, TooManyTries
+from troth.access.errors import (
+    MailTaken,
+    PasswordOutdated,
+    PasswordRefused,
+    SeveralAccounts,
+    SignInRefused,
+    TooManyTries,
+)
 from troth.access.roles import Action
 from troth.console import forms, languages, looking, words
 from troth.console.boundary import page
@@ -59,6 +66,9 @@ def sign_in_page(visit: Visit) -> HttpResponseBase:
     except (SignInRefused, TooManyTries) as error:
         form.add_error(None, f"{words.sentence(error)} {words.next_step(error)}")
         return visit.render("sign_in", {"form": form, "next": onward}, error.status)
+    except PasswordOutdated as error:
+        address = reverse("console:enrol", kwargs={"token": error.token})
+        return HttpResponseRedirect(f"{address}?said=password.outdated", status=303)
     visit.session.adopt(opened)
     return HttpResponseRedirect(onward, status=303)
 
@@ -81,7 +91,8 @@ def enrol(visit: Visit, token: str) -> HttpResponse:
     """A person makes the account that their link is for."""
     form = forms.Enrol(visit.request.POST or None)
     if visit.request.method == "GET" or not form.is_valid():
-        return visit.render("enrol", {"form": form}, 200 if visit.request.method == "GET" else 422)
+        said = words.notice(visit.request.GET.get("said"))
+        return visit.render("enrol", {"form": form, "said": said}, 200 if visit.request.method == "GET" else 422)
     given = form.cleaned_data
     try:
         actions.enrol(token, given["password"], by=visit.actor, mail=given["mail"] or None)
