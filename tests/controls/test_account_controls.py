@@ -1,14 +1,15 @@
 """Accounts, passwords and roles; broken as a mistake in the database, the code or the terms would break them."""
 
 from dataclasses import replace
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from tests.controls.breaking import superuser
 from tests.controls.looks import facts_of, verdict_of
 from tests.fixtures.world import World
-from troth.access import passwords, roles
+from troth.access import actions as access
+from troth.access import gate, passwords, roles
 from troth.access import terms as access_terms
 from troth.access.roles import Action
 from troth.audit import sealer
@@ -20,6 +21,12 @@ ONE, RULES, ROLES = "accounts_belong_to_one_customer", "password_rules_hold", "r
 def sealed_now() -> None:
     while sealer.seal_once():
         pass
+
+
+def invite_somebody(world: World, customer_id: UUID) -> None:
+    """Somebody who has not enrolled yet."""
+    permit = gate.permit(world.cli, customer_id, Action.ACCOUNTS_MANAGE, reason="test")
+    access.invite(permit, role="viewer", mail=f"p{uuid4().hex}@example.org")
 
 
 class TestHashed:
@@ -66,6 +73,7 @@ class TestHashed:
 class TestPreset:
     def test_held(self, world: World) -> None:
         owner = world.person(world.customer())
+        invite_somebody(world, owner.customer_id)
         sealed_now()
         facts = facts_of(PRESET, customer_id=owner.customer_id)
         assert (facts.passwords, facts.preset, facts.unlogged, facts.early) == (1, 0, 0, 0)
