@@ -123,6 +123,16 @@ def last_asked(customer_id: UUID, *, using: str = "default") -> datetime | None:
     return found
 
 
+def open_here(customer_id: UUID, *, using: str = "default") -> int:
+    """How many erasures of this customer have not ended."""
+    with within(customer_id, using=using), connections[using].cursor() as cursor:
+        cursor.execute(
+            "select count(*) from erasure_request where customer_id = %s and state = any(%s)",
+            [customer_id, [str(state) for state in sorted(OPEN)]],
+        )
+        return int(cursor.fetchone()[0])
+
+
 def certificates(
     customer_id: UUID, *, since: datetime, keys: Mapping[str, bytes], at_most: int, using: str = "default"
 ) -> Certificates:

@@ -4,9 +4,12 @@ Guarantees: they are a canary's, in a dataset of their own, made and erased by t
 """
 
 import secrets
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
+
+from django.db import connections
 
 from troth.access import gate
 from troth.access.roles import Action
@@ -24,6 +27,8 @@ DATASET = "Rehearsals"
 FIELD = "part"
 EVERY = timedelta(hours=20)
 """Daily, with some hours' room, so that an hourly look never lets a day pass."""
+PATIENCE = timedelta(seconds=20)
+_LOOK_SECONDS = 0.25
 _SCHEMA = Schema((Field(name="number", type="reference", kind="identifier", identifier="reference"), Field(name=FIELD)))
 
 
@@ -51,6 +56,18 @@ def somebody_at(customer_id: UUID, by: Actor, *, clock: Clock) -> Somebody:
     return Somebody(record_id, queries.get(may, record_id).subject_id)
 
 
+def keep_up(*, now: datetime, clock: Clock) -> None:
+    """See to it that somebody was erased today: what looks at erasures calls it first.
+
+    The first time, and where a worker is at work, it waits a moment for the end, so that nobody waits for an hour.
+    """
+    canary, _ = canaries.ensure(clock=clock)
+    first = evidence.last_asked(canary.customer_id) is None
+    erase_when_due(canary, now=now, clock=clock)
+    if first:
+        await_end(canary.customer_id)
+
+
 def erase_when_due(canary: Canary, *, now: datetime, clock: Clock) -> None:
     """Ask for the day's erasure, if nobody has yet; the worker carries it out like any other."""
     last = evidence.last_asked(canary.customer_id)
@@ -58,3 +75,18 @@ def erase_when_due(canary: Canary, *, now: datetime, clock: Clock) -> None:
         return
     person = somebody(canary, clock=clock)
     erasures.request_subject(canaries.permit(canary, Action.SUBJECTS_ERASE), person.subject_id)
+
+
+def await_end(customer_id: UUID) -> None:
+    """Wait until nothing of this customer's is being erased: a moment, and only where a worker could end it."""
+    until = time.monotonic() + PATIENCE.total_seconds()
+    while evidence.open_here(customer_id) and _somebody_works() and time.monotonic() < until:
+        time.sleep(_LOOK_SECONDS)
+
+
+def _somebody_works() -> bool:
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "select exists (select from procrastinate_workers where last_heartbeat > now() - interval '20 seconds')"
+        )
+        return bool(cursor.fetchone()[0])

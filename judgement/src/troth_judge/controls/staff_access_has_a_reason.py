@@ -32,6 +32,8 @@ def judge(facts: Facts, terms: Mapping[str, Value]) -> Verdict:
     if not facts.actions or facts.refused_with:
         # Where the allowed twin is refused, a refusal proves nothing.
         return unverified("reason.not_tried", which=facts.refused_with)
+    if not facts.staff_entries:
+        return kept("reason.nobody_looked", n=facts.actions, window=facts.window)
     return kept("reason.asked", n=facts.actions, staff=facts.staff_entries, window=facts.window)
 
 
@@ -41,6 +43,12 @@ SENTENCES = {
         "staff in {window:duration}, each with its reason in the log.",
         "fr": "{n:sorte|sortes} d’accès refusées au personnel sans motif et accordées avec. {staff:accès|accès} du "
         "personnel en {window:duration}, chacun avec son motif au journal.",
+    },
+    "reason.nobody_looked": {
+        "en": "{n:kind|kinds} of access refused to staff without a reason and granted with one. No staff looked in "
+        "{window:duration}.",
+        "fr": "{n:sorte|sortes} d’accès refusées au personnel sans motif et accordées avec. Aucun accès du personnel "
+        "en {window:duration}.",
     },
     "reason.missing": {
         "en": "{n:look|looks} by staff in {window:duration} without a reason in the log.",

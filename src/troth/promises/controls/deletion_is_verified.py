@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from troth.erasure import evidence
-from troth.promises import looking, reach, searching
+from troth.promises import looking, reach, rehearsals, searching
 from troth.promises.control import Control
 from troth.promises.scope import Scope
 from troth_judge.controls.deletion_is_verified import Facts
@@ -13,6 +13,7 @@ WINDOW = timedelta(days=30)
 
 def observe(scope: Scope) -> Facts:
     """What the searches wrote down then, and one more search now."""
+    rehearsals.keep_up(now=scope.now, clock=scope.clock)
     since = scope.now - WINDOW
     theirs, ours = reach.customers(scope), reach.tests(scope)
     finished = {}

@@ -6,7 +6,7 @@ from uuid import UUID
 from troth.erasure import evidence
 from troth.erasure.evidence import Certificates
 from troth.keys import signing
-from troth.promises import looking, reach
+from troth.promises import looking, reach, rehearsals
 from troth.promises.control import Control
 from troth.promises.scope import Scope
 from troth_judge.controls.erasures_are_certified import Facts
@@ -17,6 +17,7 @@ _EACH = 200
 
 def observe(scope: Scope) -> Facts:
     """Look for each certificate, and verify the newest signatures of every customer."""
+    rehearsals.keep_up(now=scope.now, clock=scope.clock)
     keys = signing.publics()
 
     def read(customer_id: UUID) -> Certificates:

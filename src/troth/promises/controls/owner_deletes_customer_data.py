@@ -98,6 +98,7 @@ def _delete_one(clock: Clock) -> bool:
         erasures.request_customer(gate.permit(owner, customer_id, Action.CUSTOMER_DELETE), name)
     except NotAllowed:
         return False
+    rehearsals.await_end(customer_id)
     return True
 
 
