@@ -181,4 +181,11 @@ GUARDS_OF_POLICY: tuple[Guard, ...] = (
         "        pass\n",
         (_DOMAINS,),
     ),
+    Guard(
+        "a space that must not break stays",
+        _POLICY + "reading.py",
+        """re.sub(r"[ \\t\\n]+", " ", node.value).strip(" ")""",
+        """" ".join(node.value.split())""",
+        ("tests/policy/test_packs_words.py::test_the_french_is_set_as_french_is",),
+    ),
 )
