@@ -19,11 +19,10 @@ from troth.promises import actions, watchdog
 from troth.promises.terms import DEFAULT
 
 _LOG = structlog.get_logger("troth.promises")
-_LOCK = "promises"
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="promises.tick", queue="promises", queueing_lock="promises.tick", lock=_LOCK)
+@app.task(name="promises.tick", queue="promises", queueing_lock="promises.tick", lock="promises.tick")
 def tick(timestamp: int) -> None:
     """Look at what is due; then write down who has been silent."""
     try:
@@ -32,9 +31,9 @@ def tick(timestamp: int) -> None:
         connections.close_all()
 
 
-@app.task(name="promises.check", queue="promises", lock=_LOCK)
+@app.task(name="promises.check", queue="promises", lock="promises.check")
 def check(control_id: str, customer: str | None = None) -> None:
-    """Look at one control now: somebody asked for it."""
+    """Look at one control now: somebody asked for it, and does not wait for a tick to end."""
     try:
         _check(control_id, UUID(customer) if customer else None)
     finally:

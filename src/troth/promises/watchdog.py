@@ -6,7 +6,7 @@ Reading finds it too (`troth_judge.state.derive` knows the time): a dead watchdo
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connections
@@ -22,15 +22,23 @@ from troth_judge.state import GRACE
 
 KEEPER = "keeper"
 _NEWEST = """
-SELECT wanted.customer_id, control.id, e.seen_at, e.error
+SELECT wanted.customer_id, control.id, e.seen_at, e.error, e.state
 FROM unnest(%(customers)s::uuid[]) AS wanted (customer_id) CROSS JOIN unnest(%(controls)s::text[]) AS control (id)
 CROSS JOIN LATERAL (
-    SELECT seen_at, error FROM promises_evidence
+    SELECT seen_at, error, state FROM promises_evidence
     WHERE customer_id = wanted.customer_id AND control = control.id AND seen_at >= %(since)s
     ORDER BY number DESC LIMIT 1
 ) AS e
 """
 _LATELY = timedelta(days=400)
+
+
+class Last(NamedTuple):
+    """What the schedule needs of a control's newest evidence."""
+
+    seen_at: datetime
+    error: str | None
+    state: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +60,7 @@ def due(now: datetime, limits: PromiseTerms = DEFAULT) -> list[Due]:
     found = []
     for control in controls:
         row = rows.get(control.id)
-        at = _due_at(control, (row.seen_at, row.error) if row else None, now, limits)
+        at = _due_at(control, Last(row.seen_at, row.error, row.state) if row else None, now, limits)
         if at <= now:
             found.append(Due(control=control, customer_id=None, since=at))
     return sorted(found, key=lambda one: one.since) + sorted(_of_customers(pack_own(controls), now, limits), key=_since)
@@ -73,7 +81,7 @@ def silent(now: datetime) -> Iterator[UUID]:
     for customer_id in _customers():
         for control in own:
             last = seen.get((customer_id, control.id))
-            if last is not None and now > last[0] + control.every * (1 + GRACE):
+            if last is not None and now > last.seen_at + control.every * (1 + GRACE):
                 yield customer_id
                 break
 
@@ -91,28 +99,28 @@ def _of_customers(own: tuple[Control, ...], now: datetime, limits: PromiseTerms)
                 yield Due(control=control, customer_id=customer_id, since=at)
 
 
-def _seen(own: tuple[Control, ...], now: datetime) -> dict[tuple[UUID, str], tuple[datetime, str | None]]:
+def _seen(own: tuple[Control, ...], now: datetime) -> dict[tuple[UUID, str], Last]:
     """Return when each was last looked at: across customers, with the login that may; of evidence the time alone."""
     if not own:
         return {}
     told: dict[str, Any] = {"customers": _customers(), "controls": [one.id for one in own], "since": now - _LATELY}
     with connections[KEEPER].cursor() as cursor:
         cursor.execute(_NEWEST, told)
-        return {(customer_id, control): (seen_at, error) for customer_id, control, seen_at, error in cursor.fetchall()}
+        return {(customer_id, control): Last(*told) for customer_id, control, *told in cursor.fetchall()}
 
 
 def _customers() -> list[UUID]:
     return [one.customer_id for one in tenancies.customers() if one.state == State.ACTIVE]
 
 
-def _due_at(
-    control: Control, last: tuple[datetime, str | None] | None, now: datetime, limits: PromiseTerms
-) -> datetime:
+def _due_at(control: Control, last: Last | None, now: datetime, limits: PromiseTerms) -> datetime:
     if last is None:
         return datetime.min.replace(tzinfo=now.tzinfo)
-    seen_at, error = last
     # A clock that was ahead is not waited for.
-    began = min(seen_at, now)
-    if error is not None:
+    began = min(last.seen_at, now)
+    if last.error is not None:
         return began + min(limits.again_after_error, control.every) - limits.early
+    if last.state == "unverified" and control.kind != "attested":
+        # What could not be shown yet is looked for sooner: a canary's deletion may have ended meanwhile.
+        return began + control.every * limits.again_unproven
     return began + max(control.every - limits.early, control.every / 2)
