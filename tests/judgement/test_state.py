@@ -196,6 +196,12 @@ def test_a_quarter_of_grace_and_no_more() -> None:
     assert _one(replace(last, at=last.at - timedelta(microseconds=1))).state == "stale"
 
 
+def test_what_was_broken_stays_so_until_it_is_seen_whole() -> None:
+    old = Seen(at=NOW - timedelta(days=400), verdict=broken("gone"))
+    assert _one(old).state == "broken"
+    assert _one(_fresh(GOOD)).state == "kept"
+
+
 def test_evidence_from_ahead_is_not_believed() -> None:
     assert _one(Seen(at=NOW + AHEAD_AT_MOST, verdict=GOOD)).state == "kept"
     found = _one(Seen(at=NOW + AHEAD_AT_MOST + timedelta(seconds=1), verdict=GOOD))

@@ -24,7 +24,7 @@ GUARDS_OF_PROMISES: tuple[Guard, ...] = (
         _DERIVE,
         "    if now > stale_at(binding, seen):",
         "    if False:",
-        (f"{_STATE}::test_kept_needs_every_control_seen_good_and_in_time",),
+        (f"{_STATE}::test_a_quarter_of_grace_and_no_more",),
     ),
     Guard(
         "evidence from ahead is not believed",
@@ -45,7 +45,7 @@ GUARDS_OF_PROMISES: tuple[Guard, ...] = (
         _DERIVE,
         '    if seen.verdict.state == "broken":\n        return seen.verdict\n',
         "",
-        (f"{_STATE}::test_time_alone_makes_nothing_better",),
+        (f"{_STATE}::test_what_was_broken_stays_so_until_it_is_seen_whole",),
     ),
     Guard(
         "no control proves nothing",

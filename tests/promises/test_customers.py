@@ -121,11 +121,12 @@ def test_it_goes_with_its_customer_and_nobody_else_s_does(stage: Stage, world: W
     name = stage.control(per_customer=True)
     stage.policy((name,))
     leaving, staying = world.customer(), world.customer()
-    for customer in (leaving, staying):
-        stage.check(name, customer)
-        stage.later(timedelta(days=400))
-        stage.check(name, customer)
-        stage.later(-timedelta(days=400))
+    # In turns, so that in each year the one lies where in the other year the other does.
+    stage.check(name, leaving)
+    stage.check(name, staying)
+    stage.later(timedelta(days=400))
+    stage.check(name, staying)
+    stage.check(name, leaving)
 
     def counted(customer: UUID) -> int:
         return sum(purging.count_rows(table, "customer", customer, customer) for table in TABLES)
