@@ -22,6 +22,11 @@ OPERATORS: dict[str, Action] = {
     "customers": Action.CUSTOMERS_LIST,
     "customer_new": Action.CUSTOMERS_ADD,
     "keys": Action.KEYS_STATUS,
+    "board": Action.PROMISES_READ,
+    "promise": Action.PROMISES_READ,
+    "promise_live": Action.PROMISES_READ,
+    "promise_check": Action.PROMISES_CHECK,
+    "control": Action.PROMISES_READ,
     "operator_log": Action.LOG_READ,
     "operator_log_checkpoint": Action.LOG_READ,
     "operator_log_bundle": Action.LOG_EXPORT,
@@ -56,12 +61,15 @@ CUSTOMERS: dict[str, Action] = {
     "certificates": Action.CERTIFICATES_READ,
     "certificate": Action.CERTIFICATES_READ,
     "certificate_file": Action.CERTIFICATES_READ,
+    "own_promises": Action.PROMISES_READ,
     "log": Action.LOG_READ,
     "log_checkpoint": Action.LOG_READ,
     "log_bundle": Action.LOG_EXPORT,
     "log_entry": Action.LOG_READ,
     "log_proof": Action.LOG_READ,
 }
+WORDS = ("token", "form", "name", "clause_id", "control_id")
+"""What an address may hold that is no id."""
 ROUTES = {pattern.name: pattern for pattern in urls.urlpatterns if isinstance(pattern, URLPattern)}
 MORE = {("staff", "POST"): Action.ACCOUNTS_MANAGE, ("people", "POST"): Action.ACCOUNTS_MANAGE}
 """Where sending needs more than seeing."""
@@ -77,9 +85,9 @@ def address(name: str, customer_id: UUID) -> str:
     route = {
         converter: customer_id if converter == "customer_id" else new_id()
         for converter in ROUTES[name].pattern.converters
-        if converter not in {"token", "form", "name"}
+        if converter not in WORDS
     }
-    words = {word: "json" for word in ("token", "form", "name") if word in ROUTES[name].pattern.converters}
+    words = {word: "json" for word in WORDS if word in ROUTES[name].pattern.converters}
     return reverse(f"console:{name}", kwargs={**route, **words})
 
 

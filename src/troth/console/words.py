@@ -57,6 +57,8 @@ NOTICES = {
     "erasure.cancelled": _("Cancelled. Nothing was destroyed, and data may come in again."),
     "looking.stopped": _("You have stopped looking."),
     "customer.renamed": _("Renamed."),
+    "promise.check_asked": _("It will be looked at as soon as the worker can."),
+    "promise.nothing_to_check": _("There is nothing to look at: its capability is still to come."),
     "account.ended": _("The account has ended, and with it its sessions and keys."),
 }
 
@@ -135,6 +137,17 @@ ACTIONS = {
     Action.LOG_READ: _("reading the log"),
     Action.LOG_EXPORT: _("taking the log away"),
     Action.KEYS_STATUS: _("seeing how the keys stand"),
+    Action.POLICY_READ: _("reading the policy"),
+    Action.POLICY_ACTIVATE: _("bringing a policy into force"),
+    Action.AGREEMENTS_MANAGE: _("agreeing terms with a customer"),
+    Action.PROMISES_READ: _("seeing the promises"),
+    Action.PROMISES_CHECK: _("having a promise checked"),
+    Action.ATTESTATIONS_GIVE: _("attesting a promise"),
+    Action.ATTESTATIONS_REVIEW: _("reviewing an attestation"),
+    Action.EXCEPTIONS_ASK: _("asking for an exception"),
+    Action.EXCEPTIONS_APPROVE: _("approving an exception"),
+    Action.WEBHOOKS_MANAGE: _("managing webhooks"),
+    Action.EVIDENCE_EXPORT: _("taking evidence away"),
 }
 """What was refused is logged under the action that was asked for."""
 
@@ -190,6 +203,7 @@ def customer_places() -> Mapping[str, tuple[str, Action | None]]:
         "erasures": (gettext("Erasures"), Action.ERASURES_READ),
         "certificates": (gettext("Certificates"), Action.CERTIFICATES_READ),
         "log": (gettext("Who accessed what"), Action.LOG_READ),
+        "own_promises": (gettext("Promises"), Action.PROMISES_READ),
         "people": (gettext("Accounts"), Action.ACCOUNTS_LIST),
     }
 
@@ -198,6 +212,7 @@ def operator_places() -> Mapping[str, tuple[str, Action | None]]:
     """The parts of the operator's own pages."""
     return {
         "customers": (gettext("Customers"), Action.CUSTOMERS_LIST),
+        "board": (gettext("Promises"), Action.PROMISES_READ),
         "keys": (gettext("Keys"), Action.KEYS_STATUS),
         "operator_log": (gettext("Our own log"), Action.LOG_READ),
         "staff": (gettext("Staff"), Action.ACCOUNTS_LIST),
