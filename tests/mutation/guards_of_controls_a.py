@@ -116,9 +116,9 @@ GUARDS_OF_CONTROLS_A: tuple[Guard, ...] = (
         (_CONTACT,),
     ),
     Guard(
-        "control: pages ask who it is",
-        "src/troth/console/boundary.py",
-        "if not visit.signed_in and not public:",
+        "control: a revoked key is dead at once",
+        "src/troth/access/api_keys.py",
+        'if revoked_at is not None or until <= clock.now() or state != "active":',
         "if False:",
         (_REQUESTS,),
     ),

@@ -42,9 +42,9 @@ def judge(facts: Facts, terms: Mapping[str, Value]) -> Verdict:  # noqa: PLR0911
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     "database_reach.kept": {
-        "en": "The database has no network port, answers at no address of this machine, and its socket is open to its "
-        "own user alone.",
-        "fr": "La base de données n’a aucun port réseau, ne répond à aucune adresse de cette machine, et son socket "
+        "en": "The database has no network port, its rules let no network in, and its socket is open to its own user "
+        "alone.",
+        "fr": "La base de données n’a aucun port réseau, ses règles ne laissent entrer aucun réseau, et son socket "
         "n’est ouvert qu’à son propre utilisateur.",
     },
     "database_reach.local": {

@@ -47,10 +47,10 @@ def judge(facts: Facts, terms: Mapping[str, Value]) -> Verdict:  # noqa: PLR0911
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {
     "authenticated.kept": {
-        "en": "Nobody was turned away {tried:time|times}, at every route but the {public} that are for everybody; a "
-        "made-up, a revoked and a neighbour’s key did not fit.",
-        "fr": "Un inconnu a été écarté {tried:fois|fois}, à chaque route sauf les {public} ouvertes à tous ; une clé "
-        "inventée, une clé révoquée et celle d’un voisin n’ont pas convenu.",
+        "en": "A stranger was turned away at every route but the {public} that are for everybody, in {tried:request|"
+        "requests}; a made-up, a revoked and a neighbour’s key did not fit.",
+        "fr": "Un inconnu a été écarté à chaque route sauf les {public} ouvertes à tous, en {tried:requête|requêtes} ; "
+        "une clé inventée, une clé révoquée et celle d’un voisin n’ont pas convenu.",
     },
     "authenticated.open": {
         "en": "{routes:route answers|routes answer} somebody who has not shown who they are: {routes:list}.",
@@ -69,7 +69,7 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "fr": "La clé vivante d’un canari n’a pas obtenu de réponse non plus : les refus ne prouvent donc rien.",
     },
     "authenticated.lost": {
-        "en": "{lost} of {tried:request|requests} found nothing there, so that nobody was asked who they are.",
+        "en": "{lost} of {tried:request|requests} found nothing there, so that it was not asked there who sends them.",
         "fr": "{lost} sur {tried:requête|requêtes} n’ont rien trouvé : personne n’y a demandé d’identité.",
     },
     "authenticated.not_reached": {

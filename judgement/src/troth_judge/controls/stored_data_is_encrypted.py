@@ -42,7 +42,8 @@ def judge(facts: Facts, terms: Mapping[str, Value]) -> Verdict:  # noqa: PLR0911
     searched = round(facts.searched_bytes / 1_000_000)
     if facts.raw == "seen":
         return kept("stored_data.kept", searched=searched, sampled=facts.sampled)
-    return kept("stored_data.kept_by_rows", searched=searched, sampled=facts.sampled)
+    code = "stored_data.kept_unwritten" if facts.raw == "not_written_yet" else "stored_data.kept_by_rows"
+    return kept(code, searched=searched, sampled=facts.sampled)
 
 
 SENTENCES: Mapping[str, Mapping[str, str]] = {
@@ -59,6 +60,14 @@ SENTENCES: Mapping[str, Mapping[str, str]] = {
         "fr": "Les lignes du canari et {searched} Mo de fichiers ont été fouillés : aucun canari trouvé en clair. "
         "{sampled:valeur scellée examinée, elle l’est|valeurs scellées examinées, toutes le sont} bien. Sa page brute "
         "n’a pas pu être lue sur le disque.",
+    },
+    "stored_data.kept_unwritten": {
+        "en": "The canary’s rows and {searched} MB of pages, write-ahead log and files were searched: no canary found "
+        "in the clear. {sampled:sealed value was|sealed values were} looked at, and all are sealed. The canary’s own "
+        "page was not written out to the disk yet.",
+        "fr": "Les lignes du canari et {searched} Mo de pages, de journal d’écriture et de fichiers ont été fouillés : "
+        "aucun canari trouvé en clair. {sampled:valeur scellée examinée, elle l’est|valeurs scellées examinées, toutes "
+        "le sont} bien. La page même du canari n’est pas encore écrite sur le disque.",
     },
     "stored_data.hit": {
         "en": "A canary’s words were found in the clear: {where:list}.",
