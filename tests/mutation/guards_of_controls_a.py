@@ -122,4 +122,18 @@ GUARDS_OF_CONTROLS_A: tuple[Guard, ...] = (
         "if False:",
         (_REQUESTS,),
     ),
+    Guard(
+        "canary: nobody signs in from outside",
+        "src/troth/access/sign_in.py",
+        "            _refuse_canary(account, by)\n",
+        "",
+        ("tests/promises/test_canaries.py::test_nobody_signs_in_from_outside_even_with_the_password",),
+    ),
+    Guard(
+        "canary: it stands in no list",
+        "src/troth/tenancy/queries.py",
+        "kinds = (Kind.CUSTOMER, Kind.CANARY) if canaries else (Kind.CUSTOMER,)",
+        "kinds = (Kind.CUSTOMER, Kind.CANARY)",
+        ("tests/promises/test_canaries.py::test_they_stand_in_no_list",),
+    ),
 )

@@ -16,6 +16,7 @@ from troth.kernel import wall
 from troth.kernel.actor import nobody
 from troth.keys import cache, epochs
 from troth.keys.epochs import Drops
+from troth.keys.errors import UnknownFormat
 from troth.promises import canaries, kept_copies
 from troth.promises.canaries import Canary
 from troth.tenancy import queries as tenancy
@@ -107,6 +108,19 @@ def test_a_kept_copy_is_sealed_private_and_planned(world: World) -> None:
         assert path.stat().st_mode & 0o777 == 0o600
         assert canary.marker.encode() not in path.read_bytes()
     assert files.naming(Path(settings.TROTH_HOME), canary.customer_id) == 0
+
+
+def test_a_copy_of_another_format_is_no_refusal(world: World) -> None:
+    """It must not count among those that did not open."""
+    canaries.ensure()
+    path = next((Path(settings.TROTH_HOME) / kept_copies.FOLDER).glob("*.json"))
+    there = path.read_bytes()
+    path.write_bytes(there.replace(b"troth-canary-copy/1", b"troth-canary-copy/9"))
+    try:
+        with pytest.raises(UnknownFormat):
+            list(kept_copies.copies())
+    finally:
+        path.write_bytes(there)
 
 
 def test_its_record_is_read_like_any_other(world: World) -> None:

@@ -20,6 +20,7 @@ from django.db import connections
 
 from troth.kernel.wall import within
 from troth.keys import old_copies
+from troth.keys.errors import UnknownFormat
 from troth.keys.old_copies import OldCopy
 from troth.vault import codec
 
@@ -133,7 +134,7 @@ def take(customer_id: UUID, record_id: UUID, *, now: datetime) -> Copy | None:
 
 def copies() -> Iterator[Copy]:
     """Every kept copy, the oldest first. A file that can't be read is an error: it must not count as refused."""
-    read = [msgspec.json.decode(path.read_bytes(), type=Copy) for path in _files()]
+    read = [_read(path) for path in _files()]
     yield from sorted(read, key=lambda copy: (copy.kept_at, copy.subject_id))
 
 
@@ -176,8 +177,15 @@ def _is_current(path: Path, found: Copy) -> bool:
     """True while the keys have not moved since: then there is nothing newer to keep."""
     if not path.exists():
         return False
-    there = msgspec.json.decode(path.read_bytes(), type=Copy)
+    there = _read(path)
     return (there.epoch, there.page_version, there.sealed) == (found.epoch, found.page_version, found.sealed)
+
+
+def _read(path: Path) -> Copy:
+    found = msgspec.json.decode(path.read_bytes(), type=Copy)
+    if found.format != _FORMAT:
+        raise UnknownFormat(what="A canary's copy", why=found.format[:40])
+    return found
 
 
 def _write(path: Path, data: bytes) -> None:

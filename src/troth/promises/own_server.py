@@ -56,7 +56,8 @@ class Untried(Exception):
 
 def place() -> tuple[str, int]:
     """Where our server listens, as this machine reaches it."""
-    return _ANY.get(settings.CONFIG.host, settings.CONFIG.host), settings.CONFIG.port
+    host = str(settings.CONFIG.host)
+    return _ANY.get(host, host), settings.CONFIG.port
 
 
 def reached() -> bool:
