@@ -207,3 +207,21 @@ def test_the_console_leads_from_an_outdated_password_to_another(world: World, in
     assert client.post(answer["Location"], new, secure=True).status_code == 303
     again = client.post("/sign-in", {"mail": person.mail, "password": "Tr0ub4dor&3x"}, secure=True)
     assert not again["Location"].startswith("/enrol/")
+
+
+def test_the_log_says_which_clause_set_an_erasures_limit(world: World, in_force: InForce) -> None:
+    from django.conf import settings
+
+    from tests.erasure.conftest import make_world
+    from troth.access.roles import Action
+    from troth.erasure import actions
+
+    in_force({"A-4b": f"{WITHIN}: {{at_most: PT20H}}"})
+    house = make_world(settings.TROTH_HOME)
+    ((_, subject),) = house.add(1)
+    asked = actions.request_subject(house.permit(Action.SUBJECTS_ERASE), subject)
+    (told,) = [leaf for name, leaf in logged_leaves(house.customer_id) if name == "erasure.requested"]
+    assert told["detail"]["promised_by"] == ["A-4b"]  # type: ignore[index]  # a leaf is JSON
+    assert told["detail"]["production_within_seconds"] == 20 * 3600  # type: ignore[index]  # as above
+    assert house.request(asked.erasure_id).production_within == timedelta(hours=20)
+    house.finish(asked.erasure_id)

@@ -9,6 +9,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from troth.policy import queries as policy
+from troth.policy.made import Made
 from troth.policy.terms import Terms
 
 
@@ -78,24 +79,13 @@ DEFAULTS = AccessTerms()
 
 def terms(customer_id: UUID | None = None) -> AccessTerms:
     """The terms in force; with a customer, those of its own accounts."""
-    obliged = policy.terms(customer_id)
-    if not obliged:
-        return DEFAULTS
-    known = _made.get(id(obliged))
-    if known is None or known[0] is not obliged:
-        if len(_made) >= _REMEMBERED:
-            _made.clear()
-        known = _made[id(obliged)] = (obliged, of(obliged))
-    return known[1]
-
-
-_REMEMBERED = 1_024
-_made: dict[int, tuple[Terms, AccessTerms]] = {}
-"""Terms already made into these; each entry holds on to what it was made from, so that its id stays its own."""
+    return _MADE.of(policy.terms(customer_id))
 
 
 def of(obliged: Terms) -> AccessTerms:
-    """The terms that keep these obligations."""
+    """The terms that keep these obligations; the defaults themselves where there are none."""
+    if not obliged:
+        return DEFAULTS
     longest = obliged.count("access.password.length", "at_most")
     shortest = obliged.count("access.password.length", "at_least")
     classes = obliged.get("access.password.classes")
@@ -127,3 +117,6 @@ def _key(obliged: Terms) -> KeyTerms:
     default = DEFAULTS.key
     at_most = obliged.duration("access.api_key.lives") or default.lives_at_most
     return replace(default, lives=min(default.lives, at_most), lives_at_most=at_most)
+
+
+_MADE = Made(of)

@@ -165,12 +165,13 @@ def _create(
         StepRow(customer_id=permit.customer_id, erasure_id=request.erasure_id, step=step)
         for step in rules.steps_of(target)
     )
-    _tell_requested(permit, request, int(grace.total_seconds()))
+    _tell_requested(permit, request, grace, around.terms.production_from)
     tasks.enqueue(request.erasure_id)
     return request
 
 
-def _tell_requested(permit: Permit, request: Request, grace_seconds: int) -> None:
+def _tell_requested(permit: Permit, request: Request, grace: timedelta, sources: tuple[str, ...]) -> None:
+    # What was promised at the confirmation, and by which clause, stands in the log whatever the policy says later.
     record(
         "erasure.requested",
         by=permit.actor,
@@ -178,7 +179,13 @@ def _tell_requested(permit: Permit, request: Request, grace_seconds: int) -> Non
         entity=request.erasure_id,
         purpose=permit.purpose,
         reason=permit.reason,
-        detail={"target": request.target, "target_id": str(request.target_id), "grace_seconds": grace_seconds},
+        detail={
+            "target": request.target,
+            "target_id": str(request.target_id),
+            "grace_seconds": int(grace.total_seconds()),
+            "production_within_seconds": int(request.production_within.total_seconds()),
+            "promised_by": list(sources),
+        },
     )
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from troth.policy import queries as policy
+from troth.policy.made import Made
 from troth.policy.terms import Terms
 
 
@@ -30,7 +31,8 @@ class ErasureTerms:
     """The promises about erasure.
 
     `production_within` runs from the owner's confirmation, grace included; `grace_at_most` therefore is shorter, and
-    leaves at least `work_at_least` for the work itself. `receipt_for` is how long the owner's link shows the
+    leaves at least `work_at_least` for the work itself. `production_from` are the clauses, or the agreement's number,
+    that ask for it; none for the default. `receipt_for` is how long the owner's link shows the
     certificate and the log bundle after the customer is gone; what the link still holds then goes too.
     """
 
@@ -41,6 +43,7 @@ class ErasureTerms:
     work_at_least: timedelta = timedelta(hours=6)
     receipt_for: timedelta = timedelta(days=90)
     at_risk_from: float = 0.75
+    production_from: tuple[str, ...] = ()
     pace: Pace = Pace()
 
     def __post_init__(self) -> None:
@@ -60,7 +63,7 @@ DEFAULT = ErasureTerms()
 
 def for_customer(customer_id: UUID | None) -> ErasureTerms:
     """The terms of an erasure for this customer: the policy in force with its agreement, over the defaults."""
-    return of(policy.terms(customer_id))
+    return _MADE.of(policy.terms(customer_id))
 
 
 def of(obliged: Terms) -> ErasureTerms:
@@ -70,8 +73,17 @@ def of(obliged: Terms) -> ErasureTerms:
     grace = min(DEFAULT.grace_at_most, production - work)
     return ErasureTerms(
         production_within=production,
+        production_from=_sources(obliged),
         backups_within=obliged.duration("erasure.backups_within") or DEFAULT.backups_within,
         work_at_least=work,
         grace_at_most=grace,
         grace_unless_said=min(DEFAULT.grace_unless_said, grace),
     )
+
+
+def _sources(obliged: Terms) -> tuple[str, ...]:
+    found = obliged.get("erasure.production_within")
+    return tuple(dict.fromkeys(each.source.reference for each in found.binding)) if found else ()
+
+
+_MADE = Made(of)

@@ -6,18 +6,20 @@ from uuid import UUID
 
 from troth.audit.terms import DEFAULT, LogTerms
 from troth.policy import queries
+from troth.policy.made import Made
 from troth.policy.terms import Terms
 
 
 def of_customer(customer_id: UUID) -> LogTerms:
     """The terms of this customer's log: the policy in force and its agreement over the defaults (clause N-2.4b)."""
-    obliged = queries.terms(customer_id)
-    return of(obliged) if "audit.kept_for" in obliged else DEFAULT
+    return _MADE.of(queries.terms(customer_id))
 
 
 def of(obliged: Terms) -> LogTerms:
     """What stands sealed beside an entry may be opened for as long as logs are kept, no shorter and no longer."""
-    found = obliged["audit.kept_for"]
+    found = obliged.get("audit.kept_for")
+    if found is None:
+        return DEFAULT
     low, high = found.bound("at_least"), found.bound("at_most")
 
     def kept(default: timedelta) -> timedelta:
@@ -34,3 +36,4 @@ def of(obliged: Terms) -> LogTerms:
 
 
 _DAY = timedelta(days=1)
+_MADE = Made(of)
