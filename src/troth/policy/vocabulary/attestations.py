@@ -12,9 +12,7 @@ from troth.policy.topics import TOPICS, Topic
 
 
 def _every(topic: Topic) -> Term:
-    title = Words(
-        f"Time between two attestations: {topic.title.en}", f"Temps entre deux attestations\u00a0: {topic.title.fr}"
-    )
+    title = Words(f"{topic.title.en}, attested anew within", f"{topic.title.fr}, attestation renouvelée sous")
     return cadence(topic.id, title)
 
 

@@ -125,4 +125,12 @@ def spoken(chosen: Iterable[str], language: str) -> list[str]:
         items -= EUROPEAN_UNION
         said.append("l’Union européenne" if language.startswith("fr") else "the European Union")
     known = {**CHOICES, **COUNTRIES}
-    return said + [known[each].get(language) if each in known else each for each in sorted(items)]
+    return said + [known[each].get(language) if each in known else each for each in sorted(items, key=_place)]
+
+
+_ORDER: Final = {each: place for place, each in enumerate(CHOICES)}
+
+
+def _place(item: str) -> tuple[int, str]:
+    """Choices in the order in which one would tell them, countries by their code."""
+    return _ORDER.get(item, len(_ORDER)), item
