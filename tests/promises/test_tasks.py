@@ -8,6 +8,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.fixtures.world import World, logged
 from tests.promises.stage import HOME, Stage
+from troth.kernel.clock import SYSTEM
 from troth.kernel.errors import Conflict
 from troth.promises import actions, tasks, watchdog
 from troth.promises.errors import NothingToObserve, UnknownControl
@@ -70,6 +71,18 @@ def test_one_that_can_not_be_looked_at_keeps_nobody_waiting(stage: Stage, monkey
     monkeypatch.setattr(actions, "check", check)
     tasks.run()
     assert _mine(stage) == [one]
+
+
+def test_terms_that_come_into_force_make_their_controls_due(stage: Stage) -> None:
+    """What was seen under another policy says nothing of what follows this one."""
+    name = stage.control()
+    stage.policy((name,))
+    tasks.run()
+    assert name not in {one.control.id for one in watchdog.due(SYSTEM.now())}
+    stage.policy((name,))
+    assert name in {one.control.id for one in watchdog.due(SYSTEM.now())}
+    tasks.run()
+    assert name not in {one.control.id for one in watchdog.due(SYSTEM.now())}
 
 
 def test_somebody_asks_and_the_worker_looks(stage: Stage, world: World) -> None:

@@ -52,18 +52,19 @@ class Due:
 
 def due(now: datetime, limits: PromiseTerms = DEFAULT) -> list[Due]:
     """Return what should be looked at now, the longest overdue first; the platform's own before customers'."""
-    pack = policies.in_force().pack
-    if pack is None:
+    policy = policies.in_force()
+    if policy.pack is None:
         return []
-    controls = policies.controls(pack)
+    controls = policies.controls(policy.pack)
     rows = newest(OPERATOR, [one.id for one in controls], now=now)
     found = []
     for control in controls:
         row = rows.get(control.id)
-        at = _due_at(control, Last(row.seen_at, row.error, row.state) if row else None, now, limits)
+        at = _due_at(control, Last(row.seen_at, row.error, row.state) if row else None, now, limits, policy.since)
         if at <= now:
             found.append(Due(control=control, customer_id=None, since=at))
-    return sorted(found, key=lambda one: one.since) + sorted(_of_customers(pack_own(controls), now, limits), key=_since)
+    of_customers = _of_customers(pack_own(controls), now, limits, policy.since)
+    return sorted(found, key=lambda one: one.since) + sorted(of_customers, key=_since)
 
 
 def pack_own(controls: tuple[Control, ...]) -> tuple[Control, ...]:
@@ -90,11 +91,13 @@ def _since(one: Due) -> datetime:
     return one.since
 
 
-def _of_customers(own: tuple[Control, ...], now: datetime, limits: PromiseTerms) -> Iterator[Due]:
+def _of_customers(
+    own: tuple[Control, ...], now: datetime, limits: PromiseTerms, since: datetime | None
+) -> Iterator[Due]:
     seen = _seen(own, now)
     for customer_id in _customers() if own else ():
         for control in own:
-            at = _due_at(control, seen.get((customer_id, control.id)), now, limits)
+            at = _due_at(control, seen.get((customer_id, control.id)), now, limits, since)
             if at <= now:
                 yield Due(control=control, customer_id=customer_id, since=at)
 
@@ -113,9 +116,15 @@ def _customers() -> list[UUID]:
     return [one.customer_id for one in tenancies.customers() if one.state == State.ACTIVE]
 
 
-def _due_at(control: Control, last: Last | None, now: datetime, limits: PromiseTerms) -> datetime:
+def _due_at(
+    control: Control, last: Last | None, now: datetime, limits: PromiseTerms, since: datetime | None
+) -> datetime:
+    """When the next look is due. Terms that came into force after the last one make it due then: what the platform
+    does follows them, and what was seen before says nothing of it."""
     if last is None:
         return datetime.min.replace(tzinfo=now.tzinfo)
+    if control.terms and since is not None and last.seen_at < since:
+        return since
     # A clock that was ahead is not waited for.
     began = min(last.seen_at, now)
     if last.error is not None:
