@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from tests.controls.breaking import superuser
-from tests.controls.looks import facts_of, verdict_of
+from tests.controls.looks import facts_of, judged, verdict_of
 from tests.fixtures.world import World
 from troth.access import actions as access
 from troth.access import gate, passwords, roles
@@ -166,6 +166,12 @@ class TestRules:
     def test_rules_of_another_policy_are_not_in_force(self, world: World, name: str, value: object, code: str) -> None:
         verdict = verdict_of(RULES, terms={name: value})
         assert (verdict.state, verdict.code) == ("broken", code)
+
+    def test_what_was_seen_under_another_policy_breaks_nothing(self, world: World) -> None:
+        facts = facts_of(RULES, terms=self.PROMISED)
+        verdict = judged(RULES, facts, {"access.password.length.at_most": 19})
+        assert (verdict.state, verdict.code) == ("unverified", "password.other_rules_now")
+        assert judged(RULES, facts, {"access.password.length.at_least": 10}).state == "kept"
 
     def test_the_strictest_rules_hold_when_they_are_in_force(
         self, world: World, monkeypatch: pytest.MonkeyPatch

@@ -15,7 +15,8 @@ class Facts:
     """Found out by offering passwords to the rule itself. `shortest` and `longest` were taken, one less and one more
     were not (`longest` None: as long as we tried, `tried`). `most_same` is the largest share in percent that one
     character had in a taken one, `without` are the kinds of characters that a taken one may lack (lower, upper, digit,
-    special); `enrolled` and `enrolment_refused` say how a way in answered to a good and to a weak one."""
+    special); `enrolled` and `enrolment_refused` say how a way in answered to a good and to a weak one. `promised`
+    are the bounds that were in force then (`bounds`)."""
 
     shortest: int | None
     longest: int | None
@@ -25,6 +26,7 @@ class Facts:
     without: tuple[str, ...]
     enrolment_refused: bool
     enrolled: bool
+    promised: tuple[str, ...]
 
 
 def judge(facts: Facts, terms: Mapping[str, Value]) -> Verdict:
@@ -35,11 +37,19 @@ def judge(facts: Facts, terms: Mapping[str, Value]) -> Verdict:
     if not facts.enrolment_refused:
         return broken("password.way_in_takes_weak")
     breach = _length(facts, facts.shortest, terms) or _characters(facts, terms)
+    if breach is not None and facts.promised != bounds(terms):
+        # The rules follow the policy: what was seen under another says nothing of those in force now.
+        return unverified("password.other_rules_now")
     if breach is not None:
         return breach
     if facts.longest is None:
         return kept("password.rules_from", shortest=facts.shortest)
     return kept("password.rules", shortest=facts.shortest, longest=facts.longest)
+
+
+def bounds(terms: Mapping[str, Value]) -> tuple[str, ...]:
+    """Return what these terms say of passwords, as texts that can be compared."""
+    return tuple(f"{name}: {value}" for name, value in sorted(terms.items()) if name.startswith("access.password."))
 
 
 def _length(facts: Facts, shortest: int, terms: Mapping[str, Value]) -> Verdict | None:
@@ -96,6 +106,10 @@ SENTENCES = {
     "password.way_in_takes_weak": {
         "en": "The rule refuses weak passwords, and enrolment took one all the same.",
         "fr": "La règle refuse les mots de passe faibles, et l’inscription en a pourtant accepté un.",
+    },
+    "password.other_rules_now": {
+        "en": "Other rules are in force since we last looked.",
+        "fr": "D’autres règles sont en vigueur depuis notre dernière observation.",
     },
     "password.none_taken": {
         "en": "No password at all was taken: the refusals prove nothing.",

@@ -18,7 +18,7 @@ from troth.promises import canaries
 from troth.promises.canaries import Canary
 from troth.promises.control import Control
 from troth.promises.scope import Scope
-from troth_judge.controls.password_rules_hold import Facts
+from troth_judge.controls.password_rules_hold import Facts, bounds
 
 TRIED = 300
 """Lengths up to this many characters are offered."""
@@ -48,6 +48,7 @@ def observe(scope: Scope) -> Facts:
         without=tuple(name for name in _CLASSES if _takes(_random(good, without=name))),
         enrolment_refused=refused,
         enrolled=enrolled,
+        promised=bounds(scope.terms),
     )
 
 
@@ -113,6 +114,6 @@ CONTROL = Control(
         "fr": "des mots de passe datent de règles antérieures : ils restent jusqu’à leur changement. Qu’on puisse en "
         "deviner un en connaissant la personne, aucune règle ne le voit.",
     },
-    every=timedelta(days=1),
+    every=timedelta(hours=3),
     observe=observe,
 )
