@@ -37,9 +37,10 @@ def judge(facts: Facts, terms: Mapping[str, Value]) -> Verdict:
 
 SENTENCES = {
     "accounts.in_one": {
-        "en": "{n:account|accounts} of {customers:customer|customers}, each in one of them. {constraints:constraint "
+        "en": "{n:account|accounts} of {customers:company|companies}, ours included, each in one of them. "
+        "{constraints:constraint "
         "holds|constraints hold} that in the database.",
-        "fr": "{n:compte|comptes} de {customers:client|clients}, chacun chez un seul. "
+        "fr": "{n:compte|comptes} de {customers:société|sociétés}, la nôtre comprise, chacun chez une seule. "
         "{constraints:contrainte le garantit|"
         "contraintes le garantissent} dans la base.",
     },
