@@ -1,21 +1,32 @@
 """Held after a real erasure; broken by a root that survived in a key place, and by rows that went without their key."""
 
 import json
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 
 from tests.controls.looks import facts_of, judged, verdict_of
+from tests.controls.test_erasure_controls import work
 from tests.fixtures.world import World
 from tests.keys.world import away
 from tests.promises.test_canaries import erase
 from troth.access.roles import Action
-from troth.promises import canaries, kept_copies
+from troth.kernel.clock import SYSTEM
+from troth.promises import canaries, kept_copies, rehearsals
 from troth.vault import purging
 from troth_judge.controls.erased_keys_open_nothing import Facts
 
 ID = "erased_keys_open_nothing"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def finished() -> Iterator[None]:
+    """What these looks asked for is carried out at the end."""
+    yield
+    work()
 
 
 @pytest.fixture
@@ -30,6 +41,20 @@ def test_held(world: World, one_erased: None) -> None:
     facts = facts_of(ID)
     assert facts.tried >= 1
     assert (facts.twins, facts.twins_opened) == (2, 2)
+
+
+def test_the_day_s_erasure_leaves_a_copy_that_opens_no_more(world: World) -> None:
+    """Through the erasure itself, as the worker does it."""
+    canary, _ = canaries.ensure()
+    facts_of(ID)
+    work()
+    tried = facts_of(ID).tried
+    rehearsals.erase_when_due(canary, now=SYSTEM.now() + timedelta(days=2), clock=SYSTEM)
+    assert facts_of(ID).tried == tried
+    work()
+    facts = facts_of(ID)
+    assert facts.tried == tried + 1
+    assert facts.opened == ()
 
 
 def test_a_root_that_survives_its_epoch(world: World) -> None:

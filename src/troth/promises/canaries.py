@@ -45,6 +45,7 @@ _SCHEMA = Schema(
         Field(name=MARK),
     )
 )
+_DATASET = "Cage"
 _LOCK = "troth.promises.canaries"
 _LIVES = timedelta(minutes=5)
 _PAGE = 500
@@ -165,8 +166,8 @@ def _account(may: Permit, clock: Clock) -> UUID:
 
 
 def _dataset(may: Permit, clock: Clock) -> UUID:
-    found = queries.list_datasets(may)
-    return found[0].dataset_id if found else vault.add_dataset(may, "Cage", _SCHEMA, clock=clock)
+    found = next((one.dataset_id for one in queries.list_datasets(may) if one.name == _DATASET), None)
+    return found or vault.add_dataset(may, _DATASET, _SCHEMA, clock=clock)
 
 
 def _record(may: Permit, dataset_id: UUID) -> tuple[UUID, UUID, str, str] | None:

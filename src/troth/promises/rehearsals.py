@@ -17,7 +17,7 @@ from troth.erasure import actions as erasures
 from troth.erasure import evidence
 from troth.kernel.actor import Actor
 from troth.kernel.clock import Clock
-from troth.promises import canaries
+from troth.promises import canaries, kept_copies
 from troth.promises.canaries import Canary
 from troth.vault import actions as vault
 from troth.vault import queries
@@ -74,6 +74,8 @@ def erase_when_due(canary: Canary, *, now: datetime, clock: Clock) -> None:
     if last is not None and now - last < EVERY:
         return
     person = somebody(canary, clock=clock)
+    # What an old copy of the database holds of them: to be tried for ever after (`erased_keys_open_nothing`).
+    kept_copies.keep(canary.customer_id, person.record_id, now=now)
     erasures.request_subject(canaries.permit(canary, Action.SUBJECTS_ERASE), person.subject_id)
 
 

@@ -1,14 +1,14 @@
 """What was erased can be opened by nothing that exists, not even from an old copy of the database (A-4b, X-7b, X-7e).
 
-Every canary that was erased left a copy of its sealed record and of the sealed path to its key, taken while it lived.
-Each look tries them with every root in every key place and every key of today; a living canary's copy is opened first.
+Every day a canary's person is erased, of whom a copy is kept: the sealed record, and the sealed path to its key, taken
+before. Each look tries all with every root in every key place and every key of today; a living one is opened first.
 """
 
 from datetime import timedelta
 
 from troth.keys import old_copies
 from troth.keys.old_copies import OldCopy, Reach
-from troth.promises import canaries, kept_copies, looking
+from troth.promises import canaries, kept_copies, looking, rehearsals
 from troth.promises.canaries import Canary
 from troth.promises.control import Control
 from troth.promises.kept_copies import Copy
@@ -22,6 +22,7 @@ _NAMED = 50
 
 def observe(scope: Scope) -> Facts:
     """Open the living, then try the erased."""
+    rehearsals.keep_up(now=scope.now, clock=scope.clock)
     living = canaries.ensure(clock=scope.clock)
     reached = old_copies.reach()
     twins = [_opens_living(canary, reached, scope) for canary in living]
@@ -77,6 +78,6 @@ CONTROL = Control(
         "fr": "une clé racine survit là où la plateforme ne regarde pas : dans un instantané du disque d’un dépôt de "
         "clés, dans une sauvegarde que quelqu’un en a faite, ou dans la mémoire d’un processus jamais arrêté.",
     },
-    every=timedelta(hours=6),
+    every=timedelta(hours=1),
     observe=observe,
 )
