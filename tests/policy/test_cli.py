@@ -73,6 +73,11 @@ def test_a_difference_and_a_simulation_are_shown(world: World, no_policy: None, 
     tighter = troth("policy", "diff", str(own), "--json").json["terms"]
     (within,) = [each for each in tighter if each["term"] == WITHIN]
     assert (within["what"], within["before"]["en"], within["after"]["en"]) == ("tightened", "24 h", "6 h")
+    (back,) = [
+        each for each in troth("policy", "diff", str(own), "agency", "--json").json["terms"] if each["term"] == WITHIN
+    ]
+    assert (back["what"], back["before"]["en"], back["after"]["en"]) == ("loosened", "6 h", "24 h")
+    assert "one pack, or two" in troth("policy", "diff", "agency", "cloud", "network", expect=Exit.USAGE).err
     found = troth("policy", "simulate", "network", "--json").json
     assert found["against"] == "agency 1"
     assert "passwords_are_hashed" in {each["why"] for each in found["unknown"]}

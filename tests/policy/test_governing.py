@@ -40,12 +40,13 @@ def decisions(world: World) -> list[tuple[str, Action, Callable[[Actor], object]
     customer = world.customer()
     return [
         ("publish", Action.POLICY_ACTIVATE, lambda by: governing.publish(PACK, by=by)),
+        ("enact", Action.POLICY_ACTIVATE, lambda by: governing.enact(PACK, by=by, reason="a test")),
         ("activate", Action.POLICY_ACTIVATE, lambda by: governing.activate("test", 1, by=by, reason="a test")),
         ("agree", Action.AGREEMENTS_MANAGE, lambda by: governing.agree(customer, agreement(""), by=by)),
     ]
 
 
-@pytest.mark.parametrize("write", [0, 1, 2])
+@pytest.mark.parametrize("write", [0, 1, 2, 3])
 def test_only_those_with_the_right_decide(world: World, in_force: InForce, write: int) -> None:
     in_force(PACK)
     name, action, decide = decisions(world)[write]
@@ -155,3 +156,22 @@ def test_refusals_name_the_date_that_is_to_come(world: World, in_force: InForce)
     in_force({"P-1": "audit.kept_for: {at_least: P5Y}"}, effective_at=datetime.now(UTC) + timedelta(days=9))
     with pytest.raises(AgreementRefused, match="clause P-1 and the agreement MSA-1"):
         governing.agree(world.customer(), agreement("audit.kept_for: {at_most: P1Y}"), by=world.cli)
+
+
+def test_a_decision_that_is_refused_keeps_no_version(world: World, no_policy: None) -> None:
+    torn = load(pack_text({"P-1": "audit.kept_for: {at_least: P5Y}", "P-2": "audit.kept_for: {at_most: P1Y}"}), known())
+    with pytest.raises(ActivationRefused):
+        governing.enact(torn, by=world.cli, reason="a test")
+    with pytest.raises(TrothError):
+        governing.enact(PACK, by=world.cli, reason=" ")
+    with pytest.raises(TrothError):
+        governing.enact(PACK, by=world.cli, reason="late", effective_at=datetime.now(UTC) - timedelta(days=1))
+    assert (queries.versions(), queries.history(), queries.in_force()) == ([], [], None)
+    governing.enact(PACK, by=world.cli, reason="a test")
+    assert queries.in_force() == PACK
+
+
+def test_one_version_published_twice_at_once_is_kept_once(world: World, no_policy: None) -> None:
+    assert at_once(*[partial(governing.enact, PACK, by=world.cli, reason="a test")] * 4) == []
+    assert len(queries.versions()) == 1
+    assert len(queries.history()) == 4

@@ -134,11 +134,11 @@ def lint(
 @app.command("diff")
 def diff(
     ctx: typer.Context,
-    new: Given,
-    old: Annotated[
-        str | None, typer.Argument(metavar="OLD", help="Compared with this; with the one in force if none is named.")
-    ] = None,
-    version: Version = None,
+    packs: Annotated[
+        list[str],
+        typer.Argument(metavar="[OLD] NEW", help="The pack to come; before it another one than that in force."),
+    ],
+    version: Annotated[int | None, typer.Option("--version", min=1, help="Which kept version of NEW.")] = None,
     old_version: Annotated[int | None, typer.Option("--old-version", min=1, help="Which kept version of OLD.")] = None,
     language: Language = "en",
     as_json: AsJson = False,
@@ -150,9 +150,14 @@ def diff(
     from troth.policy import diffing, queries
     from troth.policy.vocabulary.words import BY_NAME
 
+    if len(packs) > _BOTH:
+        raise typer.BadParameter("one pack, or two", ctx=ctx)
     platform.permit(ctx, OPERATOR, Action.POLICY_READ)
-    before = queries.in_force() if old is None else _find(old, old_version)
-    policy_told.difference(diffing.difference(before, _find(new, version), BY_NAME), language, as_json=as_json)
+    before = _find(packs[0], old_version) if len(packs) == _BOTH else queries.in_force()
+    policy_told.difference(diffing.difference(before, _find(packs[-1], version), BY_NAME), language, as_json=as_json)
+
+
+_BOTH = 2
 
 
 @app.command("simulate")
@@ -203,10 +208,7 @@ def activate(
             found.id if yes else None,
             consequence=f"{found.id} {found.version} becomes the policy that everybody can hold you to.",
         )
-    governing.publish(found, by=by)
-    activation_id = governing.activate(
-        found.id, found.version, by=by, reason=reason, effective_at=platform.aware(effective)
-    )
+    activation_id = governing.enact(found, by=by, reason=reason, effective_at=platform.aware(effective))
     policy_told.activated(activation_id, tried, as_json=as_json)
 
 

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from troth.access import gate
 from troth.access.roles import Action
+from troth.kernel import wall
 from troth.kernel.actor import Actor
 from troth.kernel.clock import SYSTEM, Clock
 from troth.kernel.ids import OPERATOR
-from troth.policy import actions, lexicon, queries
+from troth.policy import actions, freshness, lexicon, queries
 from troth.policy.agreements import Agreement
 from troth.policy.clauses import Pack
 from troth.policy.known import Known
@@ -46,6 +47,23 @@ def activate(
     return actions.activate(
         pack_id, version, by=permit.actor, reason=reason, known=known(), effective_at=effective_at, clock=clock
     )
+
+
+def enact(pack: Pack, *, by: Actor, reason: str, effective_at: datetime | None = None, clock: Clock = SYSTEM) -> UUID:
+    """Keep a version and bring it into force, or neither: a decision that is refused leaves no version behind.
+
+    Raises NotAllowed, PackInvalid, PackChanged, ActivationRefused, Invalid.
+    """
+    permit = gate.permit(by, OPERATOR, Action.POLICY_ACTIVATE)
+    cited = known()
+    with wall.within(OPERATOR):
+        actions.publish(pack, by=permit.actor, known=cited, clock=clock)
+        activation_id = actions.activate(
+            pack.id, pack.version, by=permit.actor, reason=reason, known=cited, effective_at=effective_at, clock=clock
+        )
+    # Once more, now that others can see it: what was read while this transaction was open is not to be remembered.
+    freshness.forget()
+    return activation_id
 
 
 def agree(customer_id: UUID, agreement: Agreement, *, by: Actor, clock: Clock = SYSTEM) -> int:
