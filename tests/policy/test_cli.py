@@ -70,8 +70,9 @@ def test_a_difference_and_a_simulation_are_shown(world: World, no_policy: None, 
     troth("policy", "activate", "agency", "--reason", "begin", "--yes")
     changed = troth("policy", "diff", "network", "--json").json
     assert "A-4b" in {each["clause_id"] for each in changed["clauses"] if each["what"] == "removed"}
-    tighter = troth("policy", "diff", str(own), "--json").json["terms"]
-    (within,) = [each for each in tighter if each["term"] == WITHIN]
+    told = troth("policy", "diff", str(own), "--json").json
+    assert told["tightened"] == [WITHIN]
+    (within,) = [each for each in told["terms"] if each["term"] == WITHIN]
     assert (within["what"], within["before"]["en"], within["after"]["en"]) == ("tightened", "24 h", "6 h")
     (back,) = [
         each for each in troth("policy", "diff", str(own), "agency", "--json").json["terms"] if each["term"] == WITHIN

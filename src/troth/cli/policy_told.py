@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -68,7 +69,8 @@ def faults(file: str, found: Sequence["Fault"], *, as_json: bool) -> None:
 def difference(found: "Difference", language: str, *, as_json: bool) -> None:
     """Clauses, then terms."""
     if as_json:
-        document(found)
+        moved = {what: [each.term for each in found.terms if each.what == what] for what in ("tightened", "loosened")}
+        document(asdict(found) | moved | {"loosens": found.loosens})
         return
     table(
         ["Clause", "", "What", "Words"],
