@@ -9,6 +9,7 @@ from tests.mutation.guards_of_keys import GUARDS_OF_KEYS
 from tests.mutation.guards_of_messages import GUARDS_OF_MESSAGES
 from tests.mutation.guards_of_policy import GUARDS_OF_POLICY
 from tests.mutation.guards_of_promises import GUARDS_OF_PROMISES
+from tests.mutation.guards_of_trust import GUARDS_OF_TRUST
 from tests.mutation.guards_of_vault import GUARDS_OF_VAULT
 
 GUARDS: tuple[Guard, ...] = (
@@ -41,6 +42,7 @@ GUARDS: tuple[Guard, ...] = (
     *GUARDS_OF_MESSAGES,
     *GUARDS_OF_PROMISES,
     *GUARDS_OF_POLICY,
+    *GUARDS_OF_TRUST,
     *GUARDS_OF_VAULT,
 )
 

@@ -13,8 +13,11 @@ from django.urls import URLPattern, reverse
 from tests.fixtures.world import World
 from tests.promises.stage import Facts, Stage
 from tests.trust.conftest import Visitor
+from troth.audit.actions import record
+from troth.kernel.actor import job
 from troth.kernel.ids import OPERATOR, new_id
-from troth.trust import urls
+from troth.kernel.wall import within
+from troth.trust import urls, views
 from troth.trust.assets import serve
 from troth_verify import main as verify
 
@@ -142,6 +145,16 @@ def test_a_packed_page_is_the_same_page(stage: Stage, visitor: Visitor) -> None:
     assert "Content-Encoding" not in visitor.get("/trust", headers={"accept-encoding": "gzip;q=0"}).headers
 
 
+def test_odd_ports_make_no_other_pages(stage: Stage, visitor: Visitor) -> None:
+    stage.policy((stage.control(),))
+    for port in range(1, 30):
+        assert (
+            b"curl -O https://localhost/trust" in visitor.get("/trust", headers={"host": f"localhost:{port}"}).content
+        )
+    assert len(views._answers) == 1
+    assert visitor.get("/trust", headers={"host": "elsewhere.example"}).status_code == 400
+
+
 def test_a_change_shows_at_once_and_the_rest_is_fast(stage: Stage, visitor: Visitor) -> None:
     name = stage.control()
     stage.policy((name,))
@@ -217,9 +230,11 @@ def test_no_other_entry_of_the_log_is_given_out(stage: Stage, visitor: Visitor) 
     name, other = stage.control(), stage.control()
     stage.policy((name,))
     hidden = stage.check(other)
+    with within(OPERATOR):
+        alike = record("test.alike", by=job("test"), customer_id=OPERATOR, entity=name, detail={"control": name})
     stage.seal()
     activated = queries.entries(OPERATOR, operation="policy.activated", limit=1).entries[0]
-    for event in (activated.event_id, hidden.event_id, new_id()):
+    for event in (activated.event_id, hidden.event_id, alike, new_id()):
         assert visitor.get(f"/trust/evidence/{event}/entry").status_code == 404
         assert visitor.get(f"/trust/evidence/{event}/proof").status_code == 404
 

@@ -13,7 +13,7 @@ from django.utils import translation
 
 import troth.console
 from tests.trust import samples
-from troth.promises.statement import Statement
+from troth.promises.statement import Statement, TermLine
 from troth.trust import assets, marks, pages, strips, views
 from troth.trust.views import Asked
 from troth_judge.words import LANGUAGES
@@ -128,9 +128,24 @@ def test_what_stands_beside_the_states() -> None:
     assert "Without the exception: Not checked in time" in text
     assert "31 January" in text
     assert "Declared, and exceeded" in text
-    assert "Gone from production within: <b>24 h</b> · from clause A-4b" in text
+    assert "Gone from production within: <b>24 h</b></p>" in text
     assert 'title="22 November 2026, 06:33:00 UTC">41 minutes ago</time>' in text
     assert "was due" in text
+
+
+@pytest.mark.parametrize(
+    ("value", "derivation", "said"),
+    [
+        ("24 h", "24 h, from clause A-4b", ""),
+        ("24 h", "24 h, de la clause A-4b", ""),
+        ("24 h", "24 h, from clause A-4c", "from clause A-4c"),
+        ("12 h", "12 h: 24 h, from clause A-4b; the agreement with this customer says 12 h",
+         "24 h, from clause A-4b; the agreement with this customer says 12 h"),
+    ],
+)  # fmt: skip
+def test_where_a_term_comes_from_is_said_unless_it_is_here(value: str, derivation: str, said: str) -> None:
+    line = TermLine(name="x", title="Within", value=value, derivation=derivation)
+    assert pages.term(line, "A-4b") == ("Within", value, said)
 
 
 def test_the_figure_does_not_flatter() -> None:

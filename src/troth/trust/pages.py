@@ -18,6 +18,8 @@ from troth.trust.strips import SEEN, Strip, strip
 REGISTER_AT_MOST = 60
 """Misses in the register of the page itself; each clause's own page lists all of its misses, always."""
 PUBLIC, NOT_BUILT = "public", "not_built_yet"
+OWN_WORDS = 3
+"""`from clause A-4b`, `de la clause A-4b`: no more spaces than these."""
 GAP = 2.0
 """Between two states on the measure, in thousandths of it."""
 
@@ -155,7 +157,7 @@ def promise(line: Line, statement: Statement, clauses_at: str, listed: Iterable[
         strip=None if line.state == "declared" else strip(line.history, line.state),
         misses_said=said,
         misses_url=at,
-        terms=tuple(term(one) for one in line.terms),
+        terms=tuple(term(one, line.clause_id) for one in line.terms),
         sentence=unbuilt(line) if line.code == NOT_BUILT else line.sentence,
         evidence=evidence if line.seen_at else gettext("What would prove it"),
         overdue=line.next_at is not None and line.next_at < now,
@@ -178,9 +180,11 @@ def _lower(title: str) -> str:
     return title[:1].lower() + title[1:] if title[1:2].islower() or title[1:2] in {" ", "’"} else title
 
 
-def term(line: TermLine) -> tuple[str, str, str]:
-    """Title, value and where it comes from; a derivation that begins with the value does not say it twice."""
-    return line.title, line.value, line.derivation.removeprefix(line.value).lstrip(" ,:;")
+def term(line: TermLine, clause_id: str) -> tuple[str, str, str]:
+    """Title, value and where it comes from: not said twice, and not where it comes from this very clause alone."""
+    why = line.derivation.removeprefix(line.value).lstrip(" ,:;")
+    own = why.endswith(f" {clause_id}") and ";" not in why and why.count(" ") <= OWN_WORDS
+    return line.title, line.value, "" if own else why
 
 
 def _misses(line: Line, newest: Miss | None, now: datetime) -> str:

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, time, timedelta
 
 from django.conf import settings
-from django.http import HttpRequest
 
 from troth.trust import languages
 from troth.trust.answers import TEXT, Answer
@@ -29,9 +28,8 @@ def text(contact: str, address: str, now: datetime) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def answer(request: HttpRequest) -> Answer:
+def answer(address: str) -> Answer:
     """The file, or 404 with what the operator has to do."""
     if settings.TROTH_SECURITY_CONTACT is None:
         return Answer(NONE_SET.encode(), TEXT, status=404)
-    address = f"{request.scheme}://{request.get_host()}"
     return Answer(text(settings.TROTH_SECURITY_CONTACT, address, datetime.now(UTC)).encode(), TEXT, shared=True)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.http.request import split_domain_port
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -51,7 +52,14 @@ class Asked:
 def asked(request: HttpRequest, named: str | None) -> Asked:
     """Read the language and nothing else from the request; a query string means nothing here."""
     found = languages.wanted(request, named)
-    return Asked("fr" if found == "fr" else "en", named is not None, f"{request.scheme}://{request.get_host()}")
+    return Asked("fr" if found == "fr" else "en", named is not None, address(request))
+
+
+def address(request: HttpRequest) -> str:
+    """How this host is reached. A port that we don't serve on is the asker's fancy, and left out."""
+    domain, port = split_domain_port(request.get_host())
+    served = port and port == request.META.get("SERVER_PORT")
+    return f"{request.scheme}://{domain}:{port}" if served else f"{request.scheme}://{domain}"
 
 
 def _kept(key: Hashable, found: Statement, make: Callable[[], Answer]) -> Answer:
@@ -223,4 +231,4 @@ def badge_svg(request: HttpRequest, language: str | None = None) -> Answer:
 @public
 def security_txt(request: HttpRequest) -> Answer:
     """Whom to tell of a weakness (RFC 9116)."""
-    return security.answer(request)
+    return security.answer(address(request))
