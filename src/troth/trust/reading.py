@@ -4,7 +4,7 @@ Guarantees: no function here takes a customer; a clause, control or observation 
 on is not found.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
@@ -79,18 +79,31 @@ def control(control_id: str, language: Language) -> ControlPage | None:
         return None
 
 
-def changes(language: Language, clause_id: str | None = None) -> tuple[Change, ...]:
-    """The newest changes of public promises, the newest first; of one clause as far back as they can be read."""
+def changes(language: Language) -> tuple[Change, ...]:
+    """The newest changes of public promises, the newest first."""
     public = {line.clause_id for line in statement(language).lines()}
-    found = queries.newest_changes(language=language, limit=READ)
+    told = _after_one_another(reversed(queries.newest_changes(language=language, limit=READ)))
+    return tuple(one for one in reversed(told) if one.clause_id in public)[:CHANGES]
+
+
+def changes_of(clause_id: str, language: Language) -> tuple[Change, ...]:
+    """Every change of one public promise, the newest first."""
+    found: list[Change] = []
+    after = 0
+    while some := queries.changes(after, limit=READ, language=language):
+        found += [one for one in some if one.clause_id == clause_id]
+        after = some[-1].number
+    return tuple(reversed(_after_one_another(found)))
+
+
+def _after_one_another(found: Iterable[Change]) -> list[Change]:
+    """Changes, the oldest first, each with the state of its promise before it."""
     before: dict[str, State | None] = {}
     told = []
-    for one in reversed(found):
-        if one.clause_id in public:
-            told.append(replace(one, before=one.before or before.get(one.clause_id)))
+    for one in found:
+        told.append(replace(one, before=one.before or before.get(one.clause_id)))
         before[one.clause_id] = one.state
-    newest = [one for one in reversed(told) if clause_id in {None, one.clause_id}]
-    return tuple(newest if clause_id else newest[:CHANGES])
+    return told
 
 
 def versions(language: Language) -> tuple[Version, ...]:

@@ -5,6 +5,8 @@ observation without a place in the log is left out, and the reader's verifier th
 evidence is the operator's own.
 """
 
+import time
+from collections.abc import Set
 from datetime import datetime
 from functools import cache
 from uuid import UUID
@@ -21,6 +23,8 @@ from troth_judge.instants import duration_text, instant_text
 from troth_judge.words import Language
 
 LANGUAGE: Language = "en"
+SEALED_WITHIN, AGAIN = 3.0, 0.2
+"""Seconds: how long an observation is waited for, and how often it is asked after."""
 
 
 @cache
@@ -46,7 +50,7 @@ def compose(statement: Statement, foundation: reading.Foundation, installation: 
     """The payload."""
     lines = statement.lines()
     behind = {control.id: control for line in lines for control in line.controls}
-    proofs = {one.event_id: found for one in behind.values() if one.event_id and (found := inclusion(one.event_id))}
+    proofs = _proofs({one.event_id for one in behind.values() if one.event_id})
     decision = inclusion(foundation.event_id) if foundation.event_id else None
     sizes = {found.size for found in [*proofs.values(), *([decision] if decision else [])]}
     return payload.Payload(
@@ -64,6 +68,17 @@ def compose(statement: Statement, foundation: reading.Foundation, installation: 
         ],
         overall=[queries.overall_inclusion(OPERATOR, size=size).text for size in sorted(sizes)],
     )
+
+
+def _proofs(events: Set[UUID]) -> dict[UUID, Inclusion]:
+    """The proofs of these observations. What was seen a moment ago is waited for: sealing takes a second or two."""
+    found: dict[UUID, Inclusion] = {}
+    deadline = time.monotonic() + SEALED_WITHIN
+    while True:
+        found |= {one: proof for one in events - found.keys() if (proof := inclusion(one))}
+        if len(found) == len(events) or time.monotonic() > deadline:
+            return found
+        time.sleep(AGAIN)
 
 
 def inclusion(event_id: UUID) -> Inclusion | None:

@@ -129,7 +129,7 @@ def _clause(how: Asked, statement: Statement, line: Line) -> dict[str, Any]:
             "section": next(one for one in statement.sections if line in one.clauses),
             "kinds": words.kinds(line.kinds),
             "register": [pages.missed(line, one, statement, at) for one in misses],
-            "changes": reading.changes(how.language, line.clause_id),
+            "changes": reading.changes_of(line.clause_id, how.language),
             "controls": controls,
             "example": _example(controls),
             "key": signed.key(),
