@@ -386,3 +386,38 @@ def control_page(control_id: str, language: Language = "en") -> ControlPage:
         every=HOUR, per_customer=True, line=control(control_id, "kept", "7 deletions in 30 days, slowest 3 h 12 min."),
         clauses=("A-4b",), evidence=rows,
     )  # fmt: skip
+
+
+def example() -> Statement:
+    """What the documentation's pictures show: an operator that does not exist, some months on."""
+    first, recovery, audits = seven().sections
+    gone, late, _ = first.clauses
+    backup, restored = recovery.clauses
+    audited, background, _ = audits.clauses
+    minutes = timedelta(minutes=1)
+    return statement(
+        [
+            (
+                "4",
+                "Deletion of customer data",
+                [
+                    gone,
+                    late,
+                    line("A-4c", "Backups that hold it are destroyed within 90 days.", "kept",
+                         "The oldest backup that still holds deleted data ends in 61 days. Tried to open it there: refused."),
+                ],
+            ),
+            (
+                "5",
+                "Encryption",
+                [
+                    line("A-5a", "Everything travels encrypted, with the ciphers and protocols recommended today.", "kept",
+                         "6 handshakes: TLS 1.3 first, TLS 1.2 taken, everything older refused.", ago=6 * minutes),
+                    line("A-5b", "Customer data is encrypted where it is stored.", "kept",
+                         "2,048 raw pages searched for what a test person had: nothing found.", ago=9 * minutes),
+                ],
+            ),
+            ("7", "Disaster recovery", [backup, restored]),
+            ("12", "External security audits", [audited, background]),
+        ]
+    )  # fmt: skip
