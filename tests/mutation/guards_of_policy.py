@@ -98,6 +98,20 @@ GUARDS_OF_POLICY: tuple[Guard, ...] = (
         (_ACTIONS,),
     ),
     Guard(
+        "a version is what its digest says",
+        _POLICY + "packs_kept.py",
+        "if hashlib.sha256(body.encode()).hexdigest() != digest:",
+        "if False:",
+        (_ACTIONS,),
+    ),
+    Guard(
+        "a decision is compared with the log",
+        _POLICY + "queries.py",
+        'return "sealed" if same else "differs"',
+        'return "sealed"',
+        (_ACTIONS,),
+    ),
+    Guard(
         "decisions are only ever added",
         _POLICY + "migrations/0001_initial.py",
         'Unwalled("policy_activation", grants={"app": "SELECT, INSERT", "probe": "SELECT"})',

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +12,19 @@ from django.db.utils import IntegrityError, ProgrammingError
 
 from tests.fixtures.policies import pack_text
 from tests.fixtures.world import World, logged_leaves
+from troth.audit.sealer import seal_once
 from troth.kernel import wall
 from troth.kernel.errors import Invalid
 from troth.kernel.ids import OPERATOR
-from troth.policy import actions, agreements, freshness, queries
-from troth.policy.errors import ActivationRefused, AgreementRefused, NoSuchVersion, PackChanged, PackInvalid
+from troth.policy import actions, agreements, freshness, packs_kept, queries
+from troth.policy.errors import (
+    ActivationRefused,
+    AgreementRefused,
+    NoSuchVersion,
+    PackAltered,
+    PackChanged,
+    PackInvalid,
+)
 from troth.policy.lexicon import known
 from troth.policy.pack import load
 
@@ -230,3 +238,28 @@ def test_reading_terms_asks_the_database_once_a_second_at_most(world: World, in_
 
 def _never(*_: object) -> None:
     raise AssertionError("the database was asked")
+
+
+def test_a_decision_that_the_log_does_not_know_is_shown_as_such(world: World, in_force: InForce) -> None:
+    in_force(P1D, effective_at=datetime.now(timezone(timedelta(hours=5))) + timedelta(hours=1))
+    while seal_once():
+        pass
+    assert [each.in_log for each in queries.history()] == ["sealed"]
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("update policy_activation set effective_at = effective_at + interval '1 s'")
+    assert [each.in_log for each in queries.history()] == ["differs"]
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("update policy_activation set event_id = gen_random_uuid()")
+    assert [each.in_log for each in queries.history()] == ["waiting"]
+    assert [each.in_log for each in queries.history(clock=At(datetime.now(UTC) + timedelta(hours=1)))] == ["missing"]
+
+
+def test_a_version_altered_in_the_database_is_never_read(world: World, in_force: InForce) -> None:
+    in_force(P1D)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("update policy_pack set body = replace(body, 'P1D', 'P9D')")
+    packs_kept.parsed.cache_clear()
+    queries._resolved.cache_clear()
+    for read in (queries.in_force, queries.terms, lambda: queries.kept("test")):
+        with pytest.raises(PackAltered):
+            read()

@@ -225,3 +225,24 @@ def test_the_log_says_which_clause_set_an_erasures_limit(world: World, in_force:
     assert told["detail"]["production_within_seconds"] == 20 * 3600  # type: ignore[index]  # as above
     assert house.request(asked.erasure_id).production_within == timedelta(hours=20)
     house.finish(asked.erasure_id)
+
+
+def test_a_refusal_is_logged_though_its_transaction_has_failed(world: World, in_force: InForce) -> None:
+    """The terms of the log are read elsewhere while the caller's own connection answers nothing."""
+    from django.db import DatabaseError, connections
+
+    from troth.audit.actions import refused
+    from troth.policy import freshness
+
+    in_force({"N-2.4b": "audit.kept_for: {at_least: P2D}"})
+    customer = world.customer()
+    with pytest.raises(DatabaseError), wall.within(customer):  # noqa: PT012 - what follows the failure is the test
+        try:
+            with connections["default"].cursor() as cursor:
+                cursor.execute("select no_such_column")
+        except DatabaseError:
+            connections["default"].needs_rollback = True
+            freshness.forget()
+            refused("test.refused", by=world.cli, customer_id=customer, error="test.code")
+            raise
+    assert "test.refused" in [name for name, _ in logged_leaves(customer)]

@@ -1,5 +1,6 @@
 """Reading a pack: what is taken, and what is refused with its line and column."""
 
+import json
 import time
 import unicodedata
 from contextlib import suppress
@@ -16,6 +17,7 @@ from troth.policy.constraints import Choice, Term, Words
 from troth.policy.errors import PackInvalid
 from troth.policy.pack import Known, canonical, digest, load
 
+VECTORS = Path(__file__).resolve().parents[1] / "vectors"
 T = Words("A term", "Un terme")
 KNOWN = Known(
     terms={
@@ -209,6 +211,14 @@ def test_french_spaces_and_typography_are_seen() -> None:
         "En 24 heures il ne reste rien.", "En 24\u202fh\u00a0: il n’en reste « rien »…"
     )
     assert "24\u202fh" in load(text, KNOWN).clause("A-4b").words.fr  # type: ignore[union-attr]  # it is there
+
+
+def test_the_canonical_text_and_its_digest_never_change() -> None:
+    vector = json.loads((VECTORS / "policy-pack.json").read_text(encoding="utf-8"))
+    pack = load(VECTORS / "policy-pack.yaml")
+    assert canonical(pack).decode() == vector["canonical"]
+    assert digest(pack) == vector["digest"]
+    assert digest(load(vector["canonical"])) == vector["digest"]
 
 
 def test_without_knowledge_names_are_taken_as_they_are() -> None:

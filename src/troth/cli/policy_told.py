@@ -163,13 +163,16 @@ def activated(activation_id: UUID, tried: "Simulation", *, as_json: bool) -> Non
     note("What holds and what does not: troth promise list")
 
 
+_LOGGED = {"sealed": "yes", "waiting": "being sealed", "missing": "NO", "differs": "OTHERWISE"}
+
+
 def history(found: Sequence["Decided"], *, as_json: bool) -> None:
     """Every decision, newest first."""
     if as_json:
         document(found)
         return
     table(
-        ["Pack", "Version", "Decided", "In force from", "", "Reason"],
+        ["Pack", "Version", "Decided", "In force from", "", "In the log", "Reason"],
         [
             (
                 each.pack,
@@ -177,6 +180,7 @@ def history(found: Sequence["Decided"], *, as_json: bool) -> None:
                 when(each.decided_at),
                 when(each.effective_at),
                 each.state.replace("_", " "),
+                _LOGGED[each.in_log],
                 each.reason,
             )
             for each in found

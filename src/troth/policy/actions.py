@@ -5,7 +5,7 @@ that no activation and no agreement can slip past one another; what contradicts 
 """
 
 import unicodedata
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import connections
@@ -102,6 +102,7 @@ def activate(
         effective = decided if effective_at is None else effective_at
         if effective.tzinfo is None or effective < decided:
             raise Invalid(what="The effective date", why="it lies in the past, or lacks its time zone")
+        effective = effective.astimezone(UTC)
         activation_id = new_id()
         event_id = record(
             "policy.activated",

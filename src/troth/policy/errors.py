@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from troth.kernel.errors import Conflict, Invalid, NotFound
+from troth.kernel.errors import Conflict, Invalid, NotFound, TrothError
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -51,6 +51,15 @@ class PackChanged(Conflict):
     code = "policy.pack_changed"
     sentence = "Version {version} of {pack} is kept already, and says something else."
     next_step = "Raise the version in the file: a version that was published never changes."
+
+
+class PackAltered(TrothError):
+    """A kept version is not what its digest says: somebody changed it below us, and nothing is read from it."""
+
+    code = "policy.pack_altered"
+    status = 500
+    sentence = "A kept version of the policy ({digest}…) was altered in the database."
+    next_step = "Find out who changed it, and restore the row; until then nothing can be promised or done by it."
 
 
 class NoSuchVersion(NotFound):

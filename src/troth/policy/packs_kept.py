@@ -1,5 +1,6 @@
 """The versions that are kept, and which of them is or will be in force."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,6 +8,7 @@ from functools import lru_cache
 from uuid import UUID
 
 from troth.policy.clauses import Pack
+from troth.policy.errors import PackAltered
 from troth.policy.models import Activation, PackVersion
 from troth.policy.pack import load
 
@@ -24,8 +26,11 @@ class InForce:
 
 @lru_cache(maxsize=16)
 def parsed(digest: str, using: str = "default") -> Pack:
-    """A kept version. What its digest names never changes, so it is read once for each process."""
-    return load(PackVersion.objects.using(using).get(digest=digest).body)
+    """A kept version. What its digest names never changes, so it is read once for each process. Raises PackAltered."""
+    body = PackVersion.objects.using(using).get(digest=digest).body
+    if hashlib.sha256(body.encode()).hexdigest() != digest:
+        raise PackAltered(digest=digest[:16])
+    return load(body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,12 @@ them is the gate's question, asked by the caller.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
+from troth.audit.queries import sealed
 from troth.kernel import wall
 from troth.kernel.clock import SYSTEM, Clock
 from troth.kernel.ids import OPERATOR
@@ -38,7 +39,10 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """One activation with its reason. `undone`: a newer decision took effect before its date."""
+    """One activation with its reason. `undone`: a newer decision took effect before its date.
+
+    `in_log` is what the log says of it: a row without its entry was put there by nobody who decides.
+    """
 
     number: int
     activation_id: UUID
@@ -50,6 +54,7 @@ class Decided:
     reason: str
     event_id: UUID
     state: Literal["in_force", "past", "waiting", "undone"]
+    in_log: Literal["sealed", "waiting", "missing", "differs"]
 
 
 def current(at: datetime | None = None, *, clock: Clock = SYSTEM) -> InForce | None:
@@ -125,6 +130,7 @@ def history(*, clock: Clock = SYSTEM) -> list[Decided]:
     with wall.within(OPERATOR):
         rows = {row.number: row for row in Activation.objects.all()}
         key = ring(OPERATOR).stable(KEY_NAME)
+    leaves = sealed(OPERATOR, [row.event_id for row in rows.values()])
     return [
         Decided(
             number=each.number,
@@ -137,6 +143,7 @@ def history(*, clock: Clock = SYSTEM) -> list[Decided]:
             reason=sealing.unseal(key, bytes(rows[each.number].reason), place(each.activation_id)).decode(),
             event_id=rows[each.number].event_id,
             state=_state(each, made, present, coming),
+            in_log=_in_log(rows[each.number], leaves.get(rows[each.number].event_id), clock),
         )
         for each in made
     ]
@@ -151,6 +158,25 @@ def _state(
         return "waiting"
     # It was in force at its own date, or it never was.
     return "past" if packs_kept.ruling(made, each.effective_at) == each else "undone"
+
+
+def _in_log(
+    row: Activation, leaf: tuple[int, dict[str, Any]] | None, clock: Clock
+) -> Literal["sealed", "waiting", "missing", "differs"]:
+    if leaf is None:
+        return "waiting" if clock.now() - row.decided_at < _SEALED_WITHIN else "missing"
+    said = leaf[1]
+    told = said.get("detail") or {}
+    same = (said.get("operation"), said.get("entity"), told.get("digest"), told.get("effective_at")) == (
+        "policy.activated",
+        str(row.activation_id),
+        row.digest,
+        row.effective_at.isoformat(),
+    )
+    return "sealed" if same else "differs"
+
+
+_SEALED_WITHIN = timedelta(minutes=1)
 
 
 def agreement(customer_id: UUID) -> Agreement | None:
