@@ -4,6 +4,7 @@ The application's own login is what a person at a keyboard, a form, or an inject
 """
 
 import inspect
+import json
 import types
 from collections.abc import Iterator
 from datetime import timedelta
@@ -69,6 +70,36 @@ def test_no_route_and_no_form_takes_a_state() -> None:
     for _, form in inspect.getmembers(forms, inspect.isclass):
         if issubclass(form, django_forms.BaseForm):
             assert not WORDS & set(getattr(form, "base_fields", {})), form
+
+
+def test_no_request_to_the_api_carries_a_state() -> None:
+    """Every body and every parameter that the interface describes, of every method that could change something."""
+    from troth.api.docs import _description
+
+    described = json.loads(_description())
+    parts = described["components"]["schemas"]
+    names: set[str] = set()
+    for methods in described["paths"].values():
+        for method, operation in methods.items():
+            if method not in {"post", "put", "patch", "delete"}:
+                continue
+            names |= {one["name"] for one in operation.get("parameters", ())}
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                names |= _properties(content.get("schema", {}), parts)
+    assert {"customer_id", "fields"} <= names, "the walk found nothing at all"
+    assert not WORDS & names
+
+
+def _properties(schema: Any, parts: dict[str, Any], seen: frozenset[str] = frozenset()) -> set[str]:
+    if not isinstance(schema, dict) or not schema:
+        return set()
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        return set() if name in seen else _properties(parts[name], parts, seen | {name})
+    found = set(schema.get("properties", {}))
+    for one in (*schema.get("properties", {}).values(), *schema.get("anyOf", ()), schema.get("items", {})):
+        found |= _properties(one, parts, seen)
+    return found
 
 
 def test_a_verdict_of_another_kind_can_not_be_made_by_a_judge() -> None:

@@ -11,6 +11,7 @@ from troth.cli.terminal import Cell, Mark, document, facts, marked, note, number
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from troth.promises.actions import Checked
     from troth.promises.statement import ControlLine, EvidencePage, Line, Statement
 
 app = typer.Typer(
@@ -103,42 +104,15 @@ def check(
     # As the worker: some controls need to look with logins that the command line has not.
     platform.enter(process="worker")
     from troth.promises import actions, policies
-    from troth_judge.sentences import STATE_WORDS, sentence
 
     customer_id = _customer(ctx, customer)
     pack = policies.in_force().pack
     wanted = controls or [one.id for one in (policies.controls(pack) if pack else ()) if _looks(one, customer_id)]
     found = [actions.check(each, by=platform.actor(ctx), customer_id=customer_id) for each in wanted]
     if as_json:
-        document(
-            [
-                {
-                    "control": each.control,
-                    "state": each.verdict.state,
-                    "code": each.verdict.code,
-                    "sentence": sentence(each.verdict, "en"),
-                    "seen_at": each.seen_at,
-                    "event_id": each.event_id,
-                    "changes": [
-                        {"clause": one.clause, "before": one.before, "state": one.state} for one in each.changes
-                    ],
-                }
-                for each in found
-            ]
-        )
-        return
-    table(
-        ["Control", "State", "What was seen"],
-        [
-            (
-                each.control,
-                marked(MARKS[each.verdict.state], STATE_WORDS[each.verdict.state]["en"]),
-                sentence(each.verdict, "en"),
-            )
-            for each in found
-        ],
-        empty="No policy is in force, or nothing of it can be looked at.",
-    )
+        document([_looked(each) for each in found])
+    else:
+        _looks_taken(found)
 
 
 @app.command("evidence")
@@ -245,3 +219,34 @@ def _evidence(found: "EvidencePage", language: Literal["en", "fr"]) -> None:
     )
     if found.older_than is not None:
         note(f"There is older evidence: --before {found.older_than}.")
+
+
+def _looked(each: "Checked") -> dict[str, object]:
+    from troth_judge.sentences import sentence
+
+    return {
+        "control": each.control,
+        "state": each.verdict.state,
+        "code": each.verdict.code,
+        "sentence": sentence(each.verdict, "en"),
+        "seen_at": each.seen_at,
+        "event_id": each.event_id,
+        "changes": [{"clause": one.clause, "before": one.before, "state": one.state} for one in each.changes],
+    }
+
+
+def _looks_taken(found: "list[Checked]") -> None:
+    from troth_judge.sentences import STATE_WORDS, sentence
+
+    table(
+        ["Control", "State", "What was seen"],
+        [
+            (
+                each.control,
+                marked(MARKS[each.verdict.state], STATE_WORDS[each.verdict.state]["en"]),
+                sentence(each.verdict, "en"),
+            )
+            for each in found
+        ],
+        empty="No policy is in force, or nothing of it can be looked at.",
+    )

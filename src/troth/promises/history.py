@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 
 from troth.promises.models import Interval
 from troth.promises.statement import Day, Miss
-from troth.promises.telling import verdict_of
+from troth.promises.telling import state_of, verdict_of
 from troth_judge.sentences import sentence
-from troth_judge.verdict import STATES, State, Verdict
+from troth_judge.verdict import State, Verdict
 from troth_judge.words import Language
 
 WORST_FIRST: tuple[State, ...] = ("broken", "stale", "unverified", "at_risk", "excepted", "kept", "declared")
@@ -83,9 +83,9 @@ def misses(told: Sequence[Span], language: Language) -> tuple[Miss, ...]:
 
 def _span(row: Interval) -> Span:
     return Span(
-        since=row.since, until=None, state=_state(row.state), underlying=_state(row.underlying), verdict=verdict_of(row)
+        since=row.since,
+        until=None,
+        state=state_of(row.state),
+        underlying=state_of(row.underlying),
+        verdict=verdict_of(row),
     )
-
-
-def _state(text: str | None) -> State | None:
-    return next((one for one in STATES if one == text), None)

@@ -96,7 +96,10 @@ def since(customer_id: UUID, number: int, *, limit: int, now: datetime) -> list[
         rows = list(found.annotate(before=Subquery(earlier.values("state")[:1]))[:limit])
         leaves = sealed(customer_id, [row.event_id for row in rows]) if rows else {}
     return [
-        Kept(row=row, sealed=_borne_out(row, leaves.get(row.event_id), now, DEFAULT), before=row.before) for row in rows
+        Kept(
+            row=row, sealed=_borne_out(row, leaves.get(row.event_id), now, DEFAULT), before=getattr(row, "before", None)
+        )
+        for row in rows
     ]
 
 

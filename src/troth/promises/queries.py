@@ -32,7 +32,7 @@ from troth.promises.statement import (
     PackRef,
     Statement,
 )
-from troth.promises.telling import verdict_of
+from troth.promises.telling import state_of, verdict_of
 from troth_judge.sentences import sentence
 from troth_judge.state import Binding, judged, stale_at
 from troth_judge.verdict import STATES, State
@@ -294,13 +294,9 @@ def _change(kept: Kept, language: Language) -> Change:
         clause_id=row.clause,
         pack_id=row.pack,
         since=row.since,
-        before=_state(kept.before),
-        state=_state(row.state),
+        before=state_of(kept.before),
+        state=state_of(row.state),
         code=row.code,
         sentence=sentence(verdict, language),
         params=dict(verdict.params),
     )
-
-
-def _state(text: str | None) -> State | None:
-    return next((one for one in STATES if one == text), None)

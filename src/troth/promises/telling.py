@@ -40,9 +40,12 @@ def tell(home: UUID, changes: Sequence[tuple[Interval, str | None]]) -> list[Cha
 
 def verdict_of(row: Interval) -> Verdict:
     """Return why, as it was derived then."""
-    told = row.underlying or row.state
-    state: State = next((one for one in STATES if one == told), "unverified")
-    return Verdict(state, row.code, _params(row.params))
+    return Verdict(state_of(row.underlying or row.state) or "unverified", row.code, _params(row.params))
+
+
+def state_of(text: str | None) -> State | None:
+    """Return the state of this name; None for none, and for a word that is none."""
+    return _STATES.get(text or "")
 
 
 def _params(text: str) -> dict[str, Param]:
@@ -65,4 +68,5 @@ def _payload(row: Interval, before: str) -> dict[str, str | int | dict[str, str]
 
 
 _TEXT = 2_000
+_STATES: dict[str, State] = {str(one): one for one in STATES}
 _LANGUAGES: tuple[Language, ...] = LANGUAGES
