@@ -130,6 +130,8 @@ class Stage:
             for number, cited in enumerate(clauses, 1)
         )
         self.activate(text)
+        # What is looked at from here on is looked at under it.
+        self.clock.at = max(self.clock.at, datetime.now(UTC))
         return name
 
     @staticmethod
