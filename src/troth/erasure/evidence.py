@@ -81,6 +81,7 @@ class Scans:
     """What the scans of finished erasures wrote down: the fewest places that one looked at, and which found or did
     not look."""
 
+    finished: int
     fewest: int | None
     unscanned_ids: tuple[UUID, ...]
     left_ids: tuple[UUID, ...]
@@ -165,6 +166,7 @@ def scans(customer_id: UUID, *, since: datetime, using: str = "default") -> Scan
         cursor.execute(_SCANS, [customer_id, since])
         found = cursor.fetchall()
     return Scans(
+        finished=len(found),
         fewest=min((places for _, places, _ in found), default=None),
         unscanned_ids=tuple(one for one, places, _ in found if not places)[:NAMED],
         left_ids=tuple(one for one, _, left in found if left)[:NAMED],

@@ -71,7 +71,8 @@ def goes_through(cursor: CursorWrapper, statement: str, values: list[Any], using
 
 
 def _bound(cursor: CursorWrapper, *, read_only: bool) -> None:
-    cursor.execute("select set_config('statement_timeout', %s, true)", [str(STATEMENT_MS)])
-    cursor.execute("select set_config('lock_timeout', %s, true)", [str(LOCK_MS)])
-    if read_only:
-        cursor.execute("set local transaction_read_only = on")
+    cursor.execute(
+        "select set_config('statement_timeout', %s, true), set_config('lock_timeout', %s, true),"
+        " set_config('transaction_read_only', %s, true)",
+        [str(STATEMENT_MS), str(LOCK_MS), "on" if read_only else "off"],
+    )

@@ -1,7 +1,9 @@
 """Searching anew, today, for what finished erasures should have taken."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from troth.erasure import evidence
 from troth.promises import reach
@@ -19,11 +21,11 @@ class Again:
     survivors: tuple[str, ...]
 
 
-def again(scope: Scope, *, since: datetime) -> Again:
-    """Search for the newest erasures of customers and tests."""
+def again(scope: Scope, *, since: datetime, among: Iterable[UUID]) -> Again:
+    """Search for the newest erasures of these."""
     found: dict[str, int] = {}
     count = 0
-    for customer_id in (*reach.tests(scope), *reach.customers(scope)):
+    for customer_id in among:
         if count >= ALL:
             break
         for _, target, target_id in evidence.finished(customer_id, since=since, at_most=EACH, using=scope.using):

@@ -1,8 +1,10 @@
 """After each erasure everything was searched for survivors, and a search today finds none (clause X-7e)."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from troth.erasure import evidence
+from troth.erasure.evidence import Scans
 from troth.promises import looking, reach, rehearsals, searching
 from troth.promises.control import Control
 from troth.promises.scope import Scope
@@ -16,24 +18,24 @@ def observe(scope: Scope) -> Facts:
     rehearsals.keep_up(now=scope.now, clock=scope.clock)
     since = scope.now - WINDOW
     theirs, ours = reach.customers(scope), reach.tests(scope)
-    finished = {}
-    found = []
-    for customer_id in (*theirs, *ours):
-        with looking.inside(customer_id, scope.using):
-            found.append(evidence.scans(customer_id, since=since, using=scope.using))
-            seen = evidence.window(customer_id, since=since, now=scope.now, using=scope.using)
-            finished[customer_id] = seen.finished
-    again = searching.again(scope, since=since)
+    seen = {one: _scans(scope, one) for one in (*ours, *theirs)}
+    found = list(seen.values())
+    again = searching.again(scope, since=since, among=[one for one, scans in seen.items() if scans.finished])
     return Facts(
         window=WINDOW,
-        finished=sum(finished[one] for one in theirs),
-        tests_finished=sum(finished[one] for one in ours),
+        finished=sum(seen[one].finished for one in theirs),
+        tests_finished=sum(seen[one].finished for one in ours),
         fewest_places=min((one.fewest for one in found if one.fewest is not None), default=None),
         unscanned=reach.named([one for each in found for one in each.unscanned_ids]),
         left=reach.named([one for each in found for one in each.left_ids]),
         again=again.count,
         survivors=again.survivors,
     )
+
+
+def _scans(scope: Scope, customer_id: UUID) -> Scans:
+    with looking.inside(customer_id, scope.using):
+        return evidence.scans(customer_id, since=scope.now - WINDOW, using=scope.using)
 
 
 CONTROL = Control(

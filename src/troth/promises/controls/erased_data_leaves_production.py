@@ -21,10 +21,12 @@ WINDOW = timedelta(days=30)
 def observe(scope: Scope) -> Facts:
     """The ledger of customers, and beside it the tests'."""
     rehearsals.keep_up(now=scope.now, clock=scope.clock)
-    theirs = [_window(scope, one) for one in reach.customers(scope)]
-    ours = [_window(scope, one) for one in reach.tests(scope)]
+    tests = reach.tests(scope)
+    seen = {one: _window(scope, one) for one in (*tests, *reach.customers(scope))}
+    ours = [seen[one] for one in tests]
+    theirs = [window for one, window in seen.items() if one not in tests]
     late = [one for window in theirs for one in window.late_ids]
-    ended = [window.gone_at for window in (*theirs, *ours) if window.gone_at is not None]
+    ended_at = {one: window.gone_at for one, window in seen.items() if window.gone_at is not None}
     return Facts(
         window=WINDOW,
         finished=sum(window.finished for window in theirs),
@@ -36,8 +38,8 @@ def observe(scope: Scope) -> Facts:
         tests_finished=sum(window.finished for window in ours),
         tests_slowest=_longest(window.slowest for window in ours),
         tests_oldest_open=_longest(window.oldest_open for window in ours),
-        survivors=searching.again(scope, since=scope.now - WINDOW).survivors,
-        last_scan=scope.now - max(ended) if ended else None,
+        survivors=searching.again(scope, since=scope.now - WINDOW, among=ended_at).survivors,
+        last_scan=scope.now - max(ended_at.values()) if ended_at else None,
     )
 
 
