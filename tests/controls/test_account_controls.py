@@ -1,6 +1,7 @@
 """Accounts, passwords and roles; broken as a mistake in the database, the code or the terms would break them."""
 
 from dataclasses import replace
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,6 +14,7 @@ from troth.access import gate, passwords, roles
 from troth.access import terms as access_terms
 from troth.access.roles import Action
 from troth.audit import sealer
+from troth.policy.made import Made
 
 HASHED, PRESET = "passwords_are_hashed", "no_password_is_preset"
 ONE, RULES, ROLES = "accounts_belong_to_one_customer", "password_rules_hold", "roles_restrict_access"
@@ -27,6 +29,13 @@ def invite_somebody(world: World, customer_id: UUID) -> None:
     """Somebody who has not enrolled yet."""
     permit = gate.permit(world.cli, customer_id, Action.ACCOUNTS_MANAGE, reason="test")
     access.invite(permit, role="viewer", mail=f"p{uuid4().hex}@example.org")
+
+
+def a_release_with(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
+    """Other rules for passwords where no policy says anything."""
+    rules = replace(access_terms.DEFAULTS.password, **changes)
+    monkeypatch.setattr(access_terms, "DEFAULTS", replace(access_terms.DEFAULTS, password=rules))
+    monkeypatch.setattr(access_terms, "_MADE", Made(access_terms.of))
 
 
 class TestHashed:
@@ -53,8 +62,7 @@ class TestHashed:
         assert verdict.params["where"] == (str(owner.customer_id),)
 
     def test_a_hash_under_smaller_parameters(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        small = replace(access_terms.DEFAULTS.password, argon2_kibibytes=8_192)
-        monkeypatch.setattr(access_terms, "DEFAULTS", replace(access_terms.DEFAULTS, password=small))
+        a_release_with(monkeypatch, argon2_kibibytes=8_192)
         owner = world.person(world.customer())
         monkeypatch.undo()
         verdict = verdict_of(HASHED, customer_id=owner.customer_id)
@@ -176,13 +184,12 @@ class TestRules:
     def test_the_strictest_rules_hold_when_they_are_in_force(
         self, world: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        strict = replace(
-            access_terms.DEFAULTS.password,
+        a_release_with(
+            monkeypatch,
             longest=19,
             classes=("lower", "upper", "digit", "special"),
             same_character=50,
         )
-        monkeypatch.setattr(access_terms, "DEFAULTS", replace(access_terms.DEFAULTS, password=strict))
         promised = {
             "access.password.length.at_least": 12,
             "access.password.length.at_most": 19,
@@ -194,21 +201,18 @@ class TestRules:
         assert (verdict.params["shortest"], verdict.params["longest"]) == (12, 19)
 
     def test_a_rule_that_takes_shorter_ones(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        lax = replace(access_terms.DEFAULTS.password, shortest=8)
-        monkeypatch.setattr(access_terms, "DEFAULTS", replace(access_terms.DEFAULTS, password=lax))
+        a_release_with(monkeypatch, shortest=8)
         assert verdict_of(RULES, terms=self.PROMISED).code == "password.too_short_taken"
 
     def test_common_ones_are_taken(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        lax = replace(access_terms.DEFAULTS.password, common_refused=False)
-        monkeypatch.setattr(access_terms, "DEFAULTS", replace(access_terms.DEFAULTS, password=lax))
+        a_release_with(monkeypatch, common_refused=False)
         assert verdict_of(RULES).code == "password.weak_taken"
 
     def test_nothing_is_taken(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         from troth.promises import canaries
 
         canaries.ensure()
-        shut = replace(access_terms.DEFAULTS.password, shortest=400)
-        monkeypatch.setattr(access_terms, "DEFAULTS", replace(access_terms.DEFAULTS, password=shut))
+        a_release_with(monkeypatch, shortest=400)
         verdict = verdict_of(RULES)
         assert (verdict.state, verdict.code) == ("unverified", "password.none_taken")
 
