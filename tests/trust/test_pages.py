@@ -157,6 +157,18 @@ def test_the_figure_does_not_flatter() -> None:
     assert "1 more says how we work without promising anything" in text
 
 
+def test_an_attestation_says_whose_word_it_is_by_role() -> None:
+    from troth.trust.templatetags.troth_trust import attested_by
+
+    control = samples.control_page("attested.background_checks")
+    row = replace(control.evidence[0], facts={"attester_role": "security_officer", "reviewer_role": "auditor"})
+    with translation.override("en"):
+        said = attested_by(replace(control, evidence=(row,)))
+    assert said == "Attested in the role of security officer; reviewed in the role of auditor."
+    assert not attested_by(control)
+    assert not attested_by(replace(control, evidence=()))
+
+
 def test_lines_that_the_log_does_not_bear_out_are_told_of() -> None:
     assert "3 lines of the history are left out" in rendered(replace(samples.seven(), discarded=3))
 

@@ -1,6 +1,6 @@
 """Words for kinds of clauses and of controls."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext
 
@@ -25,3 +25,25 @@ def control_kind(kind: str) -> str:
         "planned": gettext("It is not built yet."),
     }
     return told.get(kind, "")
+
+
+def role(code: str) -> str:
+    """A role of the operator's, as a person says it."""
+    told = {
+        "administrator": gettext("administrator"),
+        "security_officer": gettext("security officer"),
+        "data_protection_officer": gettext("data-protection officer"),
+        "support": gettext("support"),
+        "campaign_manager": gettext("campaign manager"),
+        "auditor": gettext("auditor"),
+    }
+    return told.get(code, code)
+
+
+def attested(facts: Mapping[str, object]) -> str:
+    """Who answers for an attestation and who reviewed it: by their roles, which is all that is public."""
+    attester, reviewer = facts.get("attester_role"), facts.get("reviewer_role")
+    if not isinstance(attester, str) or not isinstance(reviewer, str):
+        return ""
+    said = {"attester": role(attester), "reviewer": role(reviewer)}
+    return gettext("Attested in the role of %(attester)s; reviewed in the role of %(reviewer)s.") % said

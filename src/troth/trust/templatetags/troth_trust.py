@@ -8,8 +8,8 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from troth.promises.statement import Statement
-from troth.trust import assets, marks, pages, saying
+from troth.promises.statement import ControlPage, Statement
+from troth.trust import assets, marks, pages, saying, words
 
 register = template.Library()
 
@@ -73,6 +73,12 @@ def every(length: timedelta) -> str:
 
 
 register.filter("figure", saying.figure)
+
+
+@register.filter
+def attested_by(control: ControlPage) -> str:
+    """Whose word its newest evidence rests on, by role; nothing for what no person attests."""
+    return words.attested(control.evidence[0].facts) if control.evidence else ""
 
 
 @register.inclusion_tag("trust/_promises.html")
