@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.promises.stage import Facts, Stage
+from tests.fixtures.policies import HEAD
+from tests.promises.stage import CLAUSE, TERM, Facts, Stage
 from tests.trust.conftest import Visitor
 from troth.erasure import dsse
 from troth.keys import signing
@@ -237,6 +238,34 @@ def test_a_malformed_field_is_refused(two: tuple[Stage, bytes], tmp_path: Path) 
                 body[field] = value
             with suppress(CannotRead):
                 assert not judged(signed_again(body), tmp_path).verifies, (field, value)
+
+
+HIDDEN = """\
+      - id: T-9
+        kinds: [declared]
+        audience: [customers]
+        words: {en: "Only customers read this.", fr: "Seuls les clients lisent ceci."}
+"""
+
+
+def test_clauses_that_are_not_for_everybody_stay_inside(
+    stage: Stage, visitor: Visitor, in_force: Callable[..., object], tmp_path: Path
+) -> None:
+    name = stage.control()
+    clause = CLAUSE.format(id="T-1", kinds="enforced", controls=name, terms=f"{TERM}: {{at_most: P1D}}")
+    in_force(HEAD.format(pack="test-hidden", version=1) + clause + HIDDEN)
+    stage.check(name)
+    stage.seal()
+    envelope = visitor.get("/trust/statement.json").content
+    assert "Only customers" not in json.dumps(body_of(envelope))
+    assert b"Only customers" not in visitor.get("/trust").content
+    report = judged(envelope, tmp_path)
+    assert report.verifies, report.text()
+    assert "Not checked: that no clause is left out or turned." in report.text()
+    assert "Not checked: the terms of the judgement" in report.text()
+    body = body_of(envelope)
+    _clause(0, state="broken")(body)
+    assert not judged(signed_again(body), tmp_path).verifies
 
 
 def test_another_type_or_version_is_refused(two: tuple[Stage, bytes], tmp_path: Path) -> None:

@@ -18,14 +18,15 @@ class Sealed(msgspec.Struct, frozen=True):
 class Policy(msgspec.Struct, frozen=True):
     """The pack in force.
 
-    `text` is its canonical text, `digest` that text's SHA-256, `decision` the entry of the log that put it in force.
+    `text` is its canonical text (None where it holds clauses that are not for everybody), `digest` that text's SHA-256,
+    `decision` the entry of the log that put it in force.
     """
 
     id: str
     version: int
     title: str
     digest: str
-    text: str
+    text: str | None
     in_force_since: str | None
     decision: Sealed | None
 

@@ -30,9 +30,12 @@ _statements: Shelf[Statement] = Shelf(at_most=4)
 
 @dataclass(frozen=True, slots=True)
 class Foundation:
-    """What a statement rests on besides evidence: the pack's text, the decision, the terms of each control."""
+    """What a statement rests on besides evidence: the pack's text, the decision, the terms of each control.
 
-    text: str = ""
+    A text in which a clause is not for everybody is not handed out.
+    """
+
+    text: str | None = None
     event_id: UUID | None = None
     terms: Mapping[str, str] = field(default_factory=dict)
 
@@ -122,8 +125,9 @@ def foundation() -> Foundation:
         return Foundation()
     decided = next((one for one in policy.history() if one.activation_id == found.activation_id), None)
     ruling = policies.in_force()
+    open_to_all = all(pages.PUBLIC in clause.audience for clause in found.pack.clauses)
     return Foundation(
-        text=packs.canonical(found.pack).decode(),
+        text=packs.canonical(found.pack).decode() if open_to_all else None,
         event_id=decided.event_id if decided else None,
         terms={one.id: encode_terms(ruling.values(one)).decode() for one in catalogue.CONTROLS},
     )

@@ -50,6 +50,14 @@ def promises(text: str) -> list[Promise]:
         raise CannotRead("The pack's text is not one that this program knows.") from error
 
 
+def as_stated(clauses: Any) -> list[Promise]:
+    """Return the clauses as a statement itself has them, where the pack's text is not for everybody."""
+    return [
+        Promise(id=one["id"], kinds=tuple(one["kinds"]), words={}, controls=tuple(one["controls"]), terms={})
+        for one in clauses
+    ]
+
+
 def looser(promise: Promise, terms: Mapping[str, Value]) -> Iterator[str]:
     """Yield the terms by which a control was judged more mildly than this clause has it."""
     for name, bounds in promise.terms.items():
