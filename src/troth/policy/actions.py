@@ -96,33 +96,31 @@ def activate(
         found = collisions.of_pack(load(kept.body, known), known.terms)
         if found:
             raise ActivationRefused(found)
-        newest = Activation.objects.order_by("-number").first()
-        # A clock that has gone back must not put a decision before the one that it replaces.
-        decided = max(clock.now(), newest.decided_at) if newest else clock.now()
-        effective = decided if effective_at is None else effective_at
-        if effective.tzinfo is None or effective < decided:
-            raise Invalid(what="The effective date", why="it lies in the past, or lacks its time zone")
-        effective = effective.astimezone(UTC)
-        activation_id = new_id()
-        event_id = record(
-            "policy.activated",
-            by=by,
-            customer_id=OPERATOR,
-            entity=activation_id,
-            reason=said,
-            detail={"pack": pack_id, "version": version, "digest": kept.digest, "effective_at": effective.isoformat()},
-        )
-        key = ring(OPERATOR).stable(KEY_NAME)
-        Activation.objects.create(
-            activation_id=activation_id,
-            number=newest.number + 1 if newest else 1,
-            digest=kept.digest,
-            decided_at=decided,
-            effective_at=effective,
-            reason=sealing.seal(key, said.encode(), place(activation_id)),
-            event_id=event_id,
-        )
+        activation_id = _decide(kept, said, effective_at, by=by, now=clock.now())
     freshness.forget()
+    return activation_id
+
+
+def _decide(kept: PackVersion, reason: str, effective_at: datetime | None, *, by: Actor, now: datetime) -> UUID:
+    newest = Activation.objects.order_by("-number").first()
+    # A clock that has gone back must not put a decision before the one that it replaces.
+    decided = max(now, newest.decided_at) if newest else now
+    effective = decided if effective_at is None else effective_at
+    if effective.tzinfo is None or effective < decided:
+        raise Invalid(what="The effective date", why="it lies in the past, or lacks its time zone")
+    effective = effective.astimezone(UTC)
+    activation_id = new_id()
+    told = {"pack": kept.pack, "version": kept.version, "digest": kept.digest, "effective_at": effective.isoformat()}
+    event_id = record("policy.activated", by=by, customer_id=OPERATOR, entity=activation_id, reason=reason, detail=told)
+    Activation.objects.create(
+        activation_id=activation_id,
+        number=newest.number + 1 if newest else 1,
+        digest=kept.digest,
+        decided_at=decided,
+        effective_at=effective,
+        reason=sealing.seal(ring(OPERATOR).stable(KEY_NAME), reason.encode(), place(activation_id)),
+        event_id=event_id,
+    )
     return activation_id
 
 
