@@ -27,6 +27,20 @@ OPERATORS: dict[str, Action] = {
     "promise_live": Action.PROMISES_READ,
     "promise_check": Action.PROMISES_CHECK,
     "control": Action.PROMISES_READ,
+    "attestations": Action.PROMISES_READ,
+    "attestation_topic": Action.PROMISES_READ,
+    "attestation_owner": Action.ATTESTATIONS_GIVE,
+    "attestation_give": Action.ATTESTATIONS_GIVE,
+    "attestation": Action.EVIDENCE_EXPORT,
+    "attestation_review": Action.ATTESTATIONS_REVIEW,
+    "attestation_withdraw": Action.ATTESTATIONS_GIVE,
+    "attestation_document": Action.EVIDENCE_EXPORT,
+    "exceptions": Action.PROMISES_READ,
+    "exception_ask": Action.EXCEPTIONS_ASK,
+    "exception_approve": Action.EXCEPTIONS_APPROVE,
+    "exception_refuse": Action.EXCEPTIONS_APPROVE,
+    "exception_withdraw": Action.EXCEPTIONS_ASK,
+    "calendar": Action.PROMISES_READ,
     "operator_log": Action.LOG_READ,
     "operator_log_checkpoint": Action.LOG_READ,
     "operator_log_bundle": Action.LOG_EXPORT,
@@ -68,7 +82,7 @@ CUSTOMERS: dict[str, Action] = {
     "log_entry": Action.LOG_READ,
     "log_proof": Action.LOG_READ,
 }
-WORDS = ("token", "form", "name", "clause_id", "control_id")
+WORDS = ("token", "form", "name", "clause_id", "control_id", "topic")
 """What an address may hold that is no id."""
 ROUTES = {pattern.name: pattern for pattern in urls.urlpatterns if isinstance(pattern, URLPattern)}
 MORE = {("staff", "POST"): Action.ACCOUNTS_MANAGE, ("people", "POST"): Action.ACCOUNTS_MANAGE}

@@ -55,6 +55,13 @@ GUARDS_OF_PROMISES: tuple[Guard, ...] = (
         (f"{_STATE}::test_the_worst_control_decides",),
     ),
     Guard(
+        "exceptions are asked for and decided by people",
+        "src/troth/promises/actions.py",
+        '    if by.kind != "account" or by.account_id is None:',
+        "    if by.account_id is None:",
+        (f"{_EXCEPTIONS}::test_a_key_or_the_shell_is_nobody_who_could_ask_or_decide",),
+    ),
+    Guard(
         "an exception is approved by another",
         _DERIVE,
         "            and self.approved_by != self.asked_by\n",

@@ -65,6 +65,23 @@ def test_it_counts_from_another_s_approval_to_its_end(stage: Stage, world: World
     assert stage.line().state == "broken"
 
 
+def test_a_key_or_the_shell_is_nobody_who_could_ask_or_decide(stage: Stage) -> None:
+    """A program that holds an officer's key has that officer's account, and is no person."""
+    _broken(stage)
+    asked = _ask(stage, officer())
+    programs = [
+        Actor(kind="api_key", route="test", role="data_protection_officer", account_id=new_id(), key_id=new_id()),
+        Actor(kind="cli", route="test", role="cli", account_id=new_id(), label="somebody"),
+    ]
+    for program in programs:
+        with pytest.raises(AccountNeeded):
+            _ask(stage, program)
+        for decide in (actions.approve_exception, actions.refuse_exception, actions.withdraw_exception):
+            with pytest.raises(AccountNeeded):
+                decide(asked, by=program, clock=stage.clock)  # type: ignore[arg-type]  # a UUID
+    assert [one.state(stage.clock.at) for one in queries.exceptions_asked(clock=stage.clock)] == ["asked"]
+
+
 def test_nobody_approves_their_own(stage: Stage) -> None:
     _broken(stage)
     one = officer()

@@ -5,11 +5,14 @@ from django.urls import path
 from troth.console import assets
 from troth.console.views import (
     accounts,
+    attestations,
+    calendar,
     certificates,
     customers,
     datasets,
     entrance,
     erasures,
+    exceptions,
     imports,
     keys,
     log,
@@ -27,6 +30,8 @@ _S = f"{_C}/subjects/<uuid:subject_id>"
 _E = f"{_C}/erasures/<uuid:erasure_id>"
 _F = f"{_C}/certificates/<uuid:certificate_id>"
 _L = f"{_C}/log/<uuid:event_id>"
+_A = "promises/attestation/<uuid:attestation_id>"
+_X = "promises/exceptions/<uuid:exception_id>"
 
 urlpatterns = [
     path("", entrance.start, name="start"),
@@ -81,6 +86,20 @@ urlpatterns = [
     path("promises/clauses/<str:clause_id>/live", promises.promise_live, name="promise_live"),
     path("promises/clauses/<str:clause_id>/check", promises.promise_check, name="promise_check"),
     path("promises/controls/<str:control_id>", promises.control, name="control"),
+    path("promises/attestations", attestations.attestations, name="attestations"),
+    path("promises/attestations/<str:topic>", attestations.topic, name="attestation_topic"),
+    path("promises/attestations/<str:topic>/owner", attestations.owner, name="attestation_owner"),
+    path("promises/attestations/<str:topic>/give", attestations.give, name="attestation_give"),
+    path(_A, attestations.attestation, name="attestation"),
+    path(f"{_A}/review", attestations.review, name="attestation_review"),
+    path(f"{_A}/withdraw", attestations.withdraw, name="attestation_withdraw"),
+    path(f"{_A}/document", attestations.document, name="attestation_document"),
+    path("promises/exceptions", exceptions.exceptions, name="exceptions"),
+    path("promises/clauses/<str:clause_id>/exception", exceptions.ask, name="exception_ask"),
+    path(f"{_X}/approve", exceptions.approve, name="exception_approve"),
+    path(f"{_X}/refuse", exceptions.refuse, name="exception_refuse"),
+    path(f"{_X}/withdraw", exceptions.withdraw, name="exception_withdraw"),
+    path("promises/calendar", calendar.calendar, name="calendar"),
     path(f"{_C}/promises", promises.own_promises, name="own_promises"),
     path("log", log.operator_log, name="operator_log"),
     path("log/checkpoint", log.operator_log_checkpoint, name="operator_log_checkpoint"),

@@ -59,6 +59,15 @@ NOTICES = {
     "customer.renamed": _("Renamed."),
     "promise.check_asked": _("It will be looked at as soon as the worker can."),
     "promise.nothing_to_check": _("There is nothing to look at: its capability is still to come."),
+    "attestation.assigned": _("Noted. Whoever answers for it is reminded before it falls due."),
+    "attestation.given": _("Your word is given. It counts once somebody else has reviewed it."),
+    "attestation.accepted": _("Accepted: it counts from now. Its promise is being looked at."),
+    "attestation.refused": _("Refused: it does not count. Whoever gave it can read why."),
+    "attestation.withdrawn": _("Taken back: it counts no more. Its promise is being looked at."),
+    "exception.asked": _("Asked for. It counts once another officer has approved it."),
+    "exception.approved": _("Approved: it counts until its end, and is published."),
+    "exception.refused": _("Refused: it never counts."),
+    "exception.withdrawn": _("Ended: it counts no more."),
     "account.ended": _("The account has ended, and with it its sessions and keys."),
 }
 
@@ -70,6 +79,12 @@ OPERATIONS = {
     "account.renew": _("someone had to choose another password"),
     "account.role": _("an account got another role"),
     "accounts.list": _("the accounts were listed"),
+    "attestation.assign": _("a topic got somebody who answers for it"),
+    "attestation.document": _("the document of an attestation was taken away"),
+    "attestation.give": _("a promise was attested"),
+    "attestation.review": _("an attestation was reviewed"),
+    "attestation.show": _("an attestation was read"),
+    "attestation.withdraw": _("an attestation was taken back"),
     "api_key.add": _("an API key was made"),
     "api_key.revoke": _("an API key was revoked"),
     "console.export": _("a list was taken away"),
@@ -95,6 +110,12 @@ OPERATIONS = {
     "policy.activated": _("a policy was brought into force"),
     "policy.agreed": _("terms were agreed with this customer"),
     "policy.published": _("a version of a policy was kept"),
+    "promise.check_asked": _("a look was asked for"),
+    "promise.exception_approved": _("an exception was approved"),
+    "promise.exception_asked": _("an exception was asked for"),
+    "promise.exception_refused": _("an exception was refused"),
+    "promise.exception_withdrawn": _("an exception was ended"),
+    "promise.observed": _("a control looked"),
     "record.corrected": _("a record was corrected"),
     "record.deleted": _("a record was deleted"),
     "record.found": _("a person was looked up"),
@@ -169,6 +190,12 @@ NUMBERED = (
     noop("it holds no capital letter"),
     noop("it holds no digit"),
     noop("it holds no special character"),
+    noop("it may last {n} days at most"),
+    noop("its reason is one line of at most {n} signs"),
+    noop("it is larger than {n} MiB"),
+    noop("it is longer than {n} characters, or can't be printed"),
+    noop("one fault was"),
+    noop("{n} faults were"),
 )
 """Reasons that domains give with their terms' numbers in them."""
 STATES = (
@@ -179,6 +206,12 @@ STATES = (
     noop("erasing"),
     noop("cancelled"),
     noop("done"),
+    noop("reviewed"),
+    noop("withdrawn"),
+    noop("asked"),
+    noop("approved"),
+    noop("refused"),
+    noop("over"),
 )
 """States that stand in errors' sentences."""
 
@@ -225,6 +258,34 @@ def operator_places() -> Mapping[str, tuple[str, Action | None]]:
 def customer_state(state: str) -> tuple[str, str]:
     """Its mark and its word."""
     mark, word = CUSTOMER_STATES[state]
+    return mark, str(word)
+
+
+ATTESTATION_FATES = {
+    "waiting": ("stale", _("Waits for its review")),
+    "valid": ("kept", _("Valid")),
+    "expired": ("risk", _("Its time is over")),
+    "refused": ("broken", _("Refused")),
+    "withdrawn": ("except", _("Taken back")),
+}
+EXCEPTION_FATES = {
+    "asked": ("stale", _("Waits for a decision")),
+    "approved": ("except", _("Approved")),
+    "refused": ("broken", _("Refused")),
+    "withdrawn": ("none", _("Ended early")),
+    "over": ("none", _("Over")),
+}
+
+
+def attestation_fate(code: str) -> tuple[str, str]:
+    """Its mark and its word."""
+    mark, word = ATTESTATION_FATES[code]
+    return mark, str(word)
+
+
+def exception_fate(code: str) -> tuple[str, str]:
+    """Its mark and its word."""
+    mark, word = EXCEPTION_FATES[code]
     return mark, str(word)
 
 

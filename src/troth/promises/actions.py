@@ -116,7 +116,7 @@ def ask_exception(
     Raises:
         BadException: no reason, no end, or one too far off.
         UnknownClause: the policy in force has no such clause.
-        AccountNeeded: nobody in particular asks.
+        AccountNeeded: no person asks who signed in with an account.
     """
     gate.permit(by, OPERATOR, Action.EXCEPTIONS_ASK)
     asker = _account(by)
@@ -231,6 +231,7 @@ def _observable(control_id: str) -> Control:
 
 
 def _account(by: Actor) -> UUID:
-    if by.account_id is None:
+    """The account of a person who signed in: a key left in a script is no second pair of eyes."""
+    if by.kind != "account" or by.account_id is None:
         raise AccountNeeded(kind=by.kind)
     return by.account_id

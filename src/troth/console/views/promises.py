@@ -15,6 +15,7 @@ from troth.access.roles import Action
 from troth.console import exports, looks
 from troth.console.boundary import page
 from troth.console.listing import Column, Listing, instant, state, text
+from troth.console.views import attestations, exceptions
 from troth.console.views.accounts import Fact
 from troth.console.visit import Visit
 from troth.kernel.clock import SYSTEM
@@ -24,6 +25,7 @@ from troth.promises import actions, queries
 from troth.promises.errors import UnknownControl
 from troth.promises.statement import BoardRow, ControlLine, Line, Statement
 from troth.trust import marks, pages
+from troth_judge.judges import ATTESTED
 from troth_judge.verdict import State
 from troth_judge.words import Language
 
@@ -108,7 +110,7 @@ def _listing(rows: list[BoardRow]) -> Listing:
             state(marks.MARKS[row.state], marks.word(row.state), row.state),
             text(row.words),
             text(row.sentence),
-            text(row.advice or _advice(row)),
+            text(row.advice or _advice(row), url=_act(row)),
             text(_owner(row)),
             instant(row.since),
             instant(row.due_at),
@@ -132,6 +134,12 @@ def _advice(row: BoardRow) -> str:
     if all(one.code == NOT_BUILT for one in row.controls) and row.controls:
         return gettext("Nothing: its capability is still to come.")
     return "" if row.state in {"kept", "declared"} else gettext("Open it and look at its controls.")
+
+
+def _act(row: BoardRow) -> str:
+    """Where one does it: for a topic that people attest its own page, else the promise's."""
+    topic = next((one.id for one in row.controls if one.kind == "attested" and one.state != "kept"), "")
+    return attestations.address(topic.removeprefix(ATTESTED)) if topic else ""
 
 
 def _owner(row: BoardRow) -> str:
@@ -252,6 +260,8 @@ def _told(visit: Visit, found: Statement, line: Line) -> dict[str, object]:
             for each in sorted(line.misses, key=lambda one: one.since, reverse=True)
         ],
         "facts": _facts(line),
+        "exceptions": exceptions.of_clause(visit, line.clause_id),
+        "may_ask": visit.may(OPERATOR, Action.EXCEPTIONS_ASK),
         "may_check": visit.may(OPERATOR, Action.PROMISES_CHECK) and any(c.kind != "planned" for c in line.controls),
     }
 
@@ -262,6 +272,8 @@ def _control(one: ControlLine) -> dict[str, object]:
         "mark": marks.MARKS[one.state],
         "word": marks.word(one.state),
         "url": reverse("console:control", kwargs={"control_id": one.id}),
+        "act": attestations.address(one.id.removeprefix(ATTESTED)) if one.kind == "attested" else "",
+        "act_says": gettext("Attestations of it") if one.state == "kept" else gettext("Attest or review it"),
     }
 
 
