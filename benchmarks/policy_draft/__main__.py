@@ -15,7 +15,6 @@ from troth.policy.drafting.terming import Thresholds
 RESULTS = Path(__file__).with_name("RESULTS.md")
 WEIGHTS = (
     Weights(),
-    replace(Weights(), example=0.6),
     replace(Weights(), covered=0.9),
     replace(Weights(), bayes=0.8),
     replace(Weights(), title=0.7, example=1.3),
@@ -24,7 +23,6 @@ THRESHOLDS = (
     Thresholds(),
     replace(Thresholds(), quantity=0.4, counted=0.35),
     replace(Thresholds(), quantity=0.22, counted=0.2),
-    replace(Thresholds(), choice=0.65, flag=0.8),
 )
 
 
@@ -61,7 +59,7 @@ def _nested(scored: Labelled, policies: list[Labelled]) -> Result:
         whole = Result()
         for each in others:
             known = trial.knowledge(frozenset({scored.pack, each.pack}))
-            whole.add(trial.run(each, known, weights=weights, thresholds=thresholds))
+            whole.add(trial.run(each, known, weights=weights, thresholds=thresholds, through=False))
         return whole
 
     weights = max(WEIGHTS, key=lambda each: total(each, THRESHOLDS[0]).first_three.recall)

@@ -73,7 +73,12 @@ def splitting(labelled: Labelled, text: str, found: list[Place]) -> tuple[Score,
 
 
 def run(
-    labelled: Labelled, known: Knowledge, *, weights: Weights = _WEIGHTS, thresholds: Thresholds = _THRESHOLDS
+    labelled: Labelled,
+    known: Knowledge,
+    *,
+    weights: Weights = _WEIGHTS,
+    thresholds: Thresholds = _THRESHOLDS,
+    through: bool = True,
 ) -> Result:
     """Everything about one policy."""
     document, whole = split(labelled)
@@ -87,7 +92,8 @@ def run(
         clause = shipped(labelled.pack).clause(clause_id)
         assert clause is not None, clause_id
         _at_labels(result, drafting_, clause, [_unit_at(document, whole, place) for place in places])
-        _through(result, drafting_, clause, [by_place[place] for place in places if place in by_place])
+        if through:
+            _through(result, drafting_, clause, [by_place[place] for place in places if place in by_place])
     return result
 
 

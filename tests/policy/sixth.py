@@ -1,4 +1,4 @@
-"""A policy of our own in two languages, with what each sentence promises: written before the rules met it."""
+"""Policies of our own in two languages, with what each sentence promises: written before the rules met them."""
 
 import json
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from troth.policy.drafting import places, reading
 from troth.policy.drafting.document import Document
 
 FOLDER = Path(__file__).with_name("texts")
-NAMES = ("sixth.en.md", "sixth.fr.txt")
+NAMES = ("sixth.en.md", "sixth.fr.txt", "seventh.en.txt", "seventh.fr.md")
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from troth.policy.drafting.errors import NoPromises
 from troth.policy.drafting.knowledge import Knowledge
 from troth.policy.lexicon import known
 
-FLOORS = {"controls": 0.80, "precision": 0.85, "recall": 0.80}
+FLOORS = {"controls": 0.80, "precision": 0.85, "recall": 0.85}
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -39,8 +39,8 @@ def _draft(text: str) -> Draft:
     return _drafting().draft(reading.parse(text.encode()))
 
 
-@pytest.mark.parametrize("name", sixth.NAMES)
-def test_the_floors_hold_on_a_policy_of_our_own(name: str) -> None:
+def _scores(name: str) -> tuple[Score, Score]:
+    """Controls and terms of the promises that were found in one of our own policies."""
     document, wanted = sixth.document(name), sixth.wanted(name)
     clauses = list(_drafting().draft(document).clauses)
     matched = scoring.matches(
@@ -54,9 +54,21 @@ def test_the_floors_hold_on_a_policy_of_our_own(name: str) -> None:
         right = next(each for each in wanted if (each.start, each.end) == at)
         controls.add(scoring.ranked(clause.id, [each.control for each in clause.candidates], right.controls, most=3))
         terms.add(scoring.terms(clause.id, {each.term: each.constraint for each in clause.terms}, right.terms))
+    return controls, terms
+
+
+@pytest.mark.parametrize("name", sixth.NAMES)
+def test_the_right_control_is_among_the_first_three(name: str) -> None:
+    controls, _ = _scores(name)
     assert controls.recall >= FLOORS["controls"], controls.missed
-    assert terms.precision >= FLOORS["precision"], terms.missed
-    assert terms.recall >= FLOORS["recall"], terms.missed
+
+
+def test_the_terms_of_our_own_policies_are_exact() -> None:
+    whole = Score()
+    for name in sixth.NAMES:
+        whole.add(_scores(name)[1])
+    assert whole.precision >= FLOORS["precision"], whole.missed
+    assert whole.recall >= FLOORS["recall"], whole.missed
 
 
 @pytest.mark.parametrize("name", sixth.NAMES)

@@ -18,7 +18,7 @@ encrypt: encrypt chiffr crypt cipher cryptograph seal scell tls ssl https unencr
 traffic: traffic trafic transit tls ssl https communicat in$ transmi transport wire
 rest: rest$ repos stor stock disk disque archiv
 key: key$ keys$ cle$ cles$ clef
-store: stor stock persist conserv hold$ holds$ held lie$ lies$ host heberg
+store: stor stock stay$ stays$ reste$ restent$ persist conserv hold$ holds$ held lie$ lies$ host heberg
 backup: backup back-up backed sauvegard snapshot
 restore: restor restaur recover recuper reprise
 recover: recover recuper reprise disaster sinistre resum

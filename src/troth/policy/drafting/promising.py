@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from troth.policy.drafting.wording import plain
 
-_SENTENCE = 6
+_SENTENCE = 4
 """Fewer words without a known act or measure are a fragment."""
 
 
@@ -28,10 +28,11 @@ def _any(*alternatives: str) -> re.Pattern[str]:
 
 
 _DOCUMENT = _any(
-    r"th(?:is|e present) (?:document|policy|page|section|annex|documentation|statement|notice|\w+ (?:policy|"
+    r"th(?:is|e present) (?:document|policy|page|section|annex|documentation|statement|notice|note|charter|"
+    r"\w+ (?:policy|"
     r"statement|notice))",
-    r"(?:le |la |cette |ce )?present\w* (?:document|politique|page|charte|annexe|declaration)",
-    r"(?:ce|cette) (?:document|politique|page|section|charte|annexe)",
+    r"(?:le |la |cette |ce )?present\w* (?:document|politique|page|charte|note|annexe|declaration)",
+    r"(?:ce|cette) (?:document|politique|page|section|charte|note|annexe)",
     r"the following (?:section|document|definition)",
     r"see (?:also |our |the )?[\w' ]{0,40}(?:page|website|section|annex|for more)",
     r"(?:voir|consultez|cf) [\w' ]{0,40}(?:page|site|section|annexe|pour plus)",

@@ -58,7 +58,10 @@ _RHYTHMS = {
 _COUNTED = "|".join(sorted(map(re.escape, _WORDS), key=len, reverse=True))
 _NUMBER = rf"(?P<number>\d{{1,3}}(?:[ \u00a0\u202f,]\d{{3}})+|\d{{1,6}}|(?:{_COUNTED}))(?:\s*\(\s*[\w-]{{1,16}}\s*\))?"
 _TIMES = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
-_KIND = r"(?:\s*(?:calendar|business|working|consecutive|full|calendaires?|ouvrés|ouvrables|consécutifs))?"
+_KIND = (
+    r"(?:\s*(?:calendar|business|working|last|past|previous|next|derniers?|dernières?|consecutive|full|calendaires?|"
+    r"ouvrés|ouvrables|consécutifs))?"
+)
 _SPAN = re.compile(rf"(?i)(?<![\w./-]){_NUMBER}[\s\u00a0-]*{_KIND}[\s\u00a0-]*(?P<unit>{_TIMES})s?(?:['’]s?)?(?![\w/])")
 _EVERY = re.compile(
     rf"(?i)\b(?:(?:at least\s+)?(?:once\s+)?(?:every|each)|(?:once|one time)\s+(?:a|an|per|every|each)|"
@@ -210,7 +213,7 @@ def _counts(text: str) -> Iterator[Quantity]:
     for match in _COUNT.finditer(text):
         amount = number(match["number"])
         what = match["what"].strip()
-        if amount is None or what.split()[0].lower().removesuffix("s") in _UNITS:
+        if amount is None or any(word.lower().removesuffix("s") in _UNITS for word in what.split()[:2]):
             continue
         if (amount == 1 and not match["number"].isdecimal()) or _is_name(text, match.start()):
             continue

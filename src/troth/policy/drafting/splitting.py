@@ -54,8 +54,8 @@ _OF_ITSELF = re.compile(
 _IMPERSONAL = re.compile(r"Il (?:y a|est|faut|n['’]y a|convient)\b|It is\b")
 _BACK_IN = re.compile(r"(?i)\b(?:do so|this process|ce processus|cette opération|le cas échéant)\b")
 _COMPLETES = re.compile(r"(?i)\b(?:for|with|of|to|in|from|by|pour|avec|de|des|du|à|aux|dans|par)\s*:$")
-_LONGEST = 3_000
-MAX_UNITS = 5_000
+_LONGEST = 1_900
+MAX_UNITS = 3_000
 _LISTED_NAMES = 5
 """Items of so few words, without a verb, are names (standards, protocols), not promises."""
 _IN_ADDITION = re.compile(r"(?:In addition to|Besides|Beyond|Outre|En plus d(?:e|u|es))\s+[^,]{25,160},\s+(?=\S)")

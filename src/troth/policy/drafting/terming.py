@@ -19,11 +19,15 @@ from troth.policy.drafting.wording import plain, without_addresses
 
 Written = tuple[tuple[Operator, str | tuple[str, ...]], ...]
 
+_MOST = 30
+"""So many quantities of one clause are looked at; a clause that says more is a table."""
+_NEXT = 0.75
+"""A quantity whose term is taken goes to the next one only if that is nearly as likely."""
 _SPEAKS = 0.3
 """What a control that reads the term adds, times its own confidence."""
 _EVERY = re.compile(r"(?:^|[._])every$")
-_PARTS = re.compile(r"[,;:\n]\s?|\s(?:and|et|whereas|tandis que)\s")
-_STRETCHES = re.compile(r"[,;:\n]\s?")
+_PARTS = re.compile(r"[,;:]\s|\s(?:and|et|whereas|tandis que)\s")
+_STRETCHES = re.compile(r"[,;:]\s")
 _ONLY = re.compile(r"\b(?:only|exclusively|solely|uniquement|exclusivement|seulement|outside|hors|en dehors)\b")
 _NOT = re.compile(r"\b(?:not|never|no|isn't|aren't|unencrypted|pas|jamais|non|aucune?)\b")
 
@@ -34,6 +38,7 @@ class Thresholds:
 
     quantity: float = 0.3
     counted: float = 0.25  # what is counted has named its kind already
+    attested: float = 0.5
     also: float = 0.7
     country: float = 0.3
     choice: float = 0.5
@@ -92,26 +97,44 @@ class Terming:
         return sorted(scored, key=lambda each: (-each[0], each[1]))
 
     def _quantities(self, said: Said) -> Iterator[Proposal]:
-        for quantity in quantities(said.text):
-            names = [name for name, term in self._terms.items() if _fits(quantity, term) and self._may(name, said)]
-            ranked = self._ranked(said, quantity.start, quantity.end, names)
-            enough = self._limits.counted if quantity.sort == "count" else self._limits.quantity
-            for score, name in self._together(ranked, enough):
-                made = _limit(quantity, self._terms[name])
-                if made is not None:
-                    yield Proposal(name, *made, quantity.start, quantity.end, _sure(score))
+        """Each quantity and each side of a term once, the likeliest pairs first."""
+        pairs = [
+            (score, quantity, name)
+            for quantity in quantities(said.text)[:_MOST]
+            for score, name in self._enough(quantity, said)
+        ]
+        first: dict[Quantity, str] = {}
+        sides: set[tuple[str, str]] = set()
+        for score, quantity, name in sorted(pairs, key=lambda each: (-each[0], each[1].start, each[2])):
+            made = _limit(quantity, self._terms[name])
+            if made is None or (name, made[1][0][0]) in sides:
+                continue
+            if quantity in first and not self._also(first[quantity], name, score, said):
+                continue
+            first.setdefault(quantity, name)
+            sides.add((name, made[1][0][0]))
+            yield Proposal(name, *made, quantity.start, quantity.end, _sure(score))
+
+    def _also(self, first: str, name: str, score: float, said: Said) -> bool:
+        """One rhythm may be that of two things that people attest: "quarterly assessments and penetration tests"."""
+        both = _attested(first) and _attested(name)
+        return both and score >= self._limits.also and self._titles.named(name, said.text)
+
+    def _enough(self, quantity: Quantity, said: Said) -> list[tuple[float, str]]:
+        """The terms that this quantity is likely enough to limit."""
+        names = [name for name, term in self._terms.items() if _fits(quantity, term) and self._may(name, said)]
+        counted = self._limits.counted if quantity.sort == "count" else self._limits.quantity
+        ranked = self._ranked(said, quantity.start, quantity.end, names)
+        near = _NEXT * ranked[0][0] if ranked else 0.0
+        return [
+            (score, name)
+            for score, name in ranked
+            if score >= max(near, self._limits.attested if _attested(name) else counted)
+        ]
 
     def _may(self, term: str, said: Said) -> bool:
         """A rhythm is that of an attestation only where the attested control may prove the clause."""
         return not _attested(term) or any(self._speaks(each.control, term) for each in said.controls)
-
-    def _together(self, ranked: list[tuple[float, str]], enough: float) -> list[tuple[float, str]]:
-        """The best; and since one rhythm may be that of two things ("quarterly assessments and tests"), its equals."""
-        if not ranked or ranked[0][0] < enough:
-            return []
-        if not _attested(ranked[0][1]):
-            return ranked[:1]
-        return [ranked[0], *(each for each in ranked[1:] if _attested(each[1]) and each[0] >= self._limits.also)]
 
     def _countries(self, said: Said) -> Iterator[Proposal]:
         terms = [name for name, term in self._terms.items() if term.kind == "countries"]

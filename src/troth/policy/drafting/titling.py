@@ -14,6 +14,9 @@ _WHOLE, _ABOVE = 0.75, 0.4
 _BY_CONCEPT = 0.85
 _SPECIFIC = 0.04
 """Each word more that two equal titles share with the sentence: the one that says more of it comes first."""
+_NUMBERS = frozenset({"one", "two", "un", "une", "deux"})
+_RHYTHM = frozenset({"tier", "night"})
+"""Concepts in which days, weeks and months are one: what is kept weekly is not what is kept daily."""
 _FAINT, _FAINT_ROOTS = 0.5, frozenset(map(stem, ("full", "fully", "complete", "completes", "complet", "new")))
 """Adjectives that go with anything."""
 _WITHOUT_RAREST = 0.85
@@ -41,6 +44,12 @@ class Titles:
         """From 0 to about 1."""
         near, wide, over = (_heard(text) for text in (part, whole, above))
         return max((self._covered(title, near, wide, over) for title in self._titles[name]), default=0.0)
+
+    def named(self, name: str, text: str) -> bool:
+        """Whether the text has the word that sets the title apart, and not only one like it."""
+        heard = _heard(text)
+        rarest = (max(title, key=lambda word: self._rare[word.root]) for title in self._titles[name] if title)
+        return any(heard.hears(word) == 1.0 for word in rarest)
 
     def _covered(self, title: list[_Word], near: "_Heard", wide: "_Heard", over: "_Heard") -> float:
         weight = said = 0.0
@@ -85,5 +94,5 @@ def alike(one: str, other: str) -> bool:
 
 def _words(text: str) -> Iterator[_Word]:
     for word, *_ in words(text):
-        if word not in STOP and len(word) > 1:
-            yield _Word(stem(word), frozenset(concepts.of_word(word)))
+        if word not in STOP and word not in _NUMBERS and len(word) > 1:
+            yield _Word(stem(word), frozenset(concepts.of_word(word)) - _RHYTHM)
