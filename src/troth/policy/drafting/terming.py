@@ -23,7 +23,7 @@ _MOST = 30
 """So many quantities of one clause are looked at; a clause that says more is a table."""
 _NEXT = 0.75
 """A quantity whose term is taken goes to the next one only if that is nearly as likely."""
-_SPEAKS = 0.3
+_SPEAKS = 0.2
 """What a control that reads the term adds, times its own confidence."""
 _EVERY = re.compile(r"(?:^|[._])every$")
 _PARTS = re.compile(r"[,;:]\s|\s(?:and|et|whereas|tandis que)\s")
@@ -43,7 +43,7 @@ class Thresholds:
     country: float = 0.3
     choice: float = 0.5
     listed: float = 0.25
-    flag: float = 0.9
+    flag: float = 0.8
 
 
 @dataclass(frozen=True, slots=True)

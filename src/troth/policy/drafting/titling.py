@@ -12,9 +12,13 @@ from troth.policy.drafting.wording import STOP, stem, words
 _WHOLE, _ABOVE = 0.75, 0.4
 """What the rest of the sentence, and what stands above it, weigh against the phrase in which the value stands."""
 _BY_CONCEPT = 0.85
+_BRIEF = 1.5
+"""A title of one word is soon spoken of: it never counts as wholly meant."""
 _SPECIFIC = 0.04
 """Each word more that two equal titles share with the sentence: the one that says more of it comes first."""
-_NUMBERS = frozenset({"one", "two", "un", "une", "deux"})
+_FRAME_WORDS = "one two un une deux time times between temps entre long duree attested anew attestation renouvelee sous"
+_FRAME = frozenset(_FRAME_WORDS.split())
+"""Words by which a title says that it is about a time or a number: its kind has said so, and values fit kinds."""
 _RHYTHM = frozenset({"tier", "night"})
 """Concepts in which days, weeks and months are one: what is kept weekly is not what is kept daily."""
 _FAINT, _FAINT_ROOTS = 0.5, frozenset(map(stem, ("full", "fully", "complete", "completes", "complet", "new")))
@@ -64,7 +68,7 @@ class Titles:
                 rarest = (rare, heard)
         if not weight:
             return 0.0
-        return (said / weight) * (1.0 if rarest[1] else _WITHOUT_RAREST) + _SPECIFIC * min(count, 4)
+        return (said / (weight + _BRIEF)) * (1.0 if rarest[1] else _WITHOUT_RAREST) + _SPECIFIC * min(count, 4)
 
 
 @lru_cache(maxsize=256)
@@ -94,5 +98,5 @@ def alike(one: str, other: str) -> bool:
 
 def _words(text: str) -> Iterator[_Word]:
     for word, *_ in words(text):
-        if word not in STOP and word not in _NUMBERS and len(word) > 1:
+        if word not in STOP and word not in _FRAME and len(word) > 1:
             yield _Word(stem(word), frozenset(concepts.of_word(word)) - _RHYTHM)
