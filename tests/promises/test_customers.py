@@ -1,15 +1,18 @@
 """A customer's own statement: its own terms and evidence, behind its wall, gone with it."""
 
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.db import connections
 
+from tests.erasure.conftest import make_world
 from tests.fixtures.world import World
 from tests.keys.world import admin
 from tests.promises.stage import HOME, Facts, Stage
-from troth.erasure import plan, purging
+from troth.erasure import dsse, payload, plan, purging, queries
 from troth.kernel.wall import within
 from troth.policy import actions as policy
 from troth.policy.agreements import load
@@ -147,3 +150,21 @@ def test_it_goes_with_its_customer_and_nobody_else_s_does(stage: Stage, world: W
     assert counted(staying) == before
     with within(staying):
         assert Interval.objects.filter(customer_id=staying).exists()
+
+
+def test_a_whole_erasure_takes_it_along_and_says_so(stage: Stage) -> None:
+    """From the owner's word to the certificate, with the engine's own steps."""
+    name = stage.control(per_customer=True)
+    stage.policy((name,))
+    leaving = make_world(Path(settings.TROTH_HOME))
+    leaving.add(2)
+    stage.check(name, leaving.customer_id)
+    asked = leaving.delete()
+    leaving.finish(asked.erasure_id)
+    assert {purging.count_rows(table, "customer", leaving.customer_id, leaving.customer_id) for table in TABLES} == {0}
+    assert asked.receipt is not None
+    _, _, issued = queries.receipt(asked.receipt)
+    assert issued is not None
+    said = payload.decode(dsse.payload_of(issued.envelope, payload.TYPE))
+    removed = {one.store: one.count for one in said.removed}
+    assert (removed["promises_evidence"], removed["promises_interval"]) == (1, 2)
