@@ -59,10 +59,10 @@ def strip(history: Sequence[Day], now: State = "unverified") -> Strip | None:
 
 def _runs(history: Sequence[Day]) -> Iterator[tuple[State | None, int, int]]:
     at = 0
-    for state, days in groupby(history, key=lambda day: day.state):
-        length = len(list(days))
-        yield state, at, length
-        at += length
+    for _, days in groupby(history, key=lambda day: day.state):
+        run = list(days)
+        yield run[0].state, at, len(run)
+        at += len(run)
 
 
 def _label(history: Sequence[Day]) -> str:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from troth_verify import archive, bundle, certificate, statement
 from troth_verify.errors import CannotRead, DoesNotVerify
@@ -78,6 +79,23 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("path", type=Path)
     one.set_defaults(check=_certificate)
 
+    _of_promises(commands, shared)
+
+    one = commands.add_parser("entry", parents=[shared], help="check that one entry stands in a log")
+    one.add_argument("path", type=Path, help="a file with the entry's exact bytes")
+    one.add_argument("proof", type=Path, help="its tlog-proof")
+    one.set_defaults(check=_entry)
+
+    one = commands.add_parser("consistency", parents=[shared], help="check that a log continues an earlier checkpoint")
+    one.add_argument("old", type=Path)
+    one.add_argument("new", type=Path)
+    one.add_argument("proof", type=Path, help="the path: one base64 hash a line")
+    one.set_defaults(check=_consistency)
+    return parser
+
+
+def _of_promises(commands: Any, shared: argparse.ArgumentParser) -> None:
+    """What judges sealed facts again."""
     one = commands.add_parser(
         "statement", parents=[shared], help="check a trust statement: judge its facts again and derive each state"
     )
@@ -91,18 +109,6 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--sample", type=int, default=0, metavar="N", help="draw N observations and show them")
     one.add_argument("--seed", default="", help="what the sample is drawn with: the same seed draws the same")
     one.set_defaults(check=_judge)
-
-    one = commands.add_parser("entry", parents=[shared], help="check that one entry stands in a log")
-    one.add_argument("path", type=Path, help="a file with the entry's exact bytes")
-    one.add_argument("proof", type=Path, help="its tlog-proof")
-    one.set_defaults(check=_entry)
-
-    one = commands.add_parser("consistency", parents=[shared], help="check that a log continues an earlier checkpoint")
-    one.add_argument("old", type=Path)
-    one.add_argument("new", type=Path)
-    one.add_argument("proof", type=Path, help="the path: one base64 hash a line")
-    one.set_defaults(check=_consistency)
-    return parser
 
 
 def _bundle(options: argparse.Namespace) -> Report:
