@@ -1,5 +1,6 @@
 """The log: every access in it, complete, sealed in time, not to be rewritten; broken by breaking the real thing."""
 
+import time
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -130,6 +131,40 @@ class TestNotRewritten:
         assert not facts.damaged
         assert not facts.forked
         assert facts.looked_at > 256
+
+    def test_held_while_the_sealer_goes_on(self, world: World, sealing: None) -> None:
+        """What is appended during a look is no damage."""
+        import threading
+
+        from troth.audit.actions import record
+        from troth.audit.checking import customer
+        from troth.keys import signing
+
+        owner, _, _ = with_data(world)
+        signer, done = signing.signer(), threading.Event()
+
+        def write() -> None:
+            while not done.is_set():
+                with wall.within(owner.customer_id):
+                    for _ in range(20):
+                        record("test", by=owner.actor, customer_id=owner.customer_id)
+                time.sleep(0.02)
+            connections.close_all()
+
+        writing = threading.Thread(target=write)
+        writing.start()
+        try:
+            deadline = time.monotonic() + 60
+            size = 0
+            while size < 900 and time.monotonic() < deadline:
+                found = customer(owner.customer_id, signer, tiles=(0.1, 0.5, 0.9), earlier=0.5)
+                assert not found.damaged
+                assert not found.forked
+                size = found.size
+        finally:
+            done.set()
+            writing.join()
+        assert size > 256
 
     @pytest.mark.parametrize(
         "change",

@@ -104,18 +104,22 @@ def _tile(customer_id: UUID, tile: int, size: int, source: TileSource, using: st
     first = tile << TILE_BITS
     rows = proofs.read(using, _LEAVES, {"customer": customer_id, "first": first, "end": min(first + TILE_HASHES, size)})
     leaves = b"".join(merkle.leaf_hash(leaf) for *_, leaf in rows)
-    right = len(rows) == min(TILE_HASHES, size - first) and leaves == source(0, tile)
+    right = len(rows) == min(TILE_HASHES, size - first) and leaves == source(0, tile)[: len(leaves)]
     right = right and all(_says(event, operation, entity, leaf) for _, event, operation, entity, leaf in rows)
-    return len(rows), right and _carried_up(tile, source)
+    return len(rows), right and _carried_up(tile, size, source)
 
 
-def _carried_up(tile: int, source: TileSource) -> bool:
+def _carried_up(tile: int, size: int, source: TileSource) -> bool:
+    """Whether each full tile gives its place in the one above. The sealer goes on meanwhile: what the head's size does
+    not fill is left out, whatever stands there now; what it fills never changes."""
     level, index = 0, tile
     while True:
-        hashes = source(level, index)
-        if len(hashes) < TILE_BYTES:
+        if (index + 1) << (TILE_BITS * (level + 1)) > size:
             # An unfinished tile is what the root is made of directly.
             return True
+        hashes = source(level, index)
+        if len(hashes) != TILE_BYTES:
+            return False
         row = [hashes[at : at + HASH_BYTES] for at in range(0, TILE_BYTES, HASH_BYTES)]
         above, offset = divmod(index, TILE_HASHES)
         stored = source(level + 1, above)[offset * HASH_BYTES : (offset + 1) * HASH_BYTES]
