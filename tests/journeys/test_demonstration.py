@@ -63,7 +63,7 @@ def test_the_whole_story_holds_and_can_be_told_again(home: Path) -> None:
     ):
         assert f"✓ {said}" in out or said in out
     assert max(len(line) for line in out.splitlines() if "http" not in line and "/" not in line) <= 80
-    papers = home / "papers"
+    papers = home.with_name("demo-papers")
     assert (papers / "certificate-customer.pdf").read_bytes().startswith(b"%PDF")
     assert not list(papers.glob("contacts*"))
     assert _left_running(home) == []
@@ -78,7 +78,9 @@ def _interrupted_again(home: Path, earlier: bytes) -> None:
     for line in again.stdout:
         if "owner enrolled" in line or time.monotonic() > deadline:
             break
-    assert not (home / "papers").exists() or earlier not in [path.read_bytes() for path in (home / "papers").iterdir()]
+    assert not (home.with_name("demo-papers")).exists() or earlier not in [
+        path.read_bytes() for path in (home.with_name("demo-papers")).iterdir()
+    ]
     again.send_signal(signal.SIGINT)
     _, err = again.communicate(timeout=120)
     assert again.returncode == 130, err

@@ -154,12 +154,13 @@ class Ending:
         path.write_text(self.checkpoint(first), encoding="utf-8")
         self.story.papers.checkpoint = path
 
-    def checkpoint(self, customer: Customer) -> str:
-        """The newest signed checkpoint of a customer's log."""
-        return self.story.stage.troth("log", "checkpoint", "--customer", customer.customer_id, "--reason", REASON)
+    def checkpoint(self, customer: Customer | None) -> str:
+        """The newest signed checkpoint of a customer's log, or of the operator's."""
+        of = ("--customer", customer.customer_id, "--reason", REASON) if customer else ()
+        return self.story.stage.troth("log", "checkpoint", *of)
 
-    def sealed(self, customer: Customer) -> int:
-        """Wait until the log has stood still for a moment: everything so far is sealed. Its size."""
+    def sealed(self, customer: Customer | None) -> int:
+        """Wait until a log (the operator's, without a customer) has stood still for a moment. Its size."""
         deadline = time.monotonic() + SEALED_WITHIN
         size = -1
         while time.monotonic() < deadline:
@@ -204,7 +205,8 @@ class Ending:
 
 def _alter(entries: Path) -> None:
     lines = entries.read_bytes().splitlines(keepends=True)
-    lines[len(lines) // 2] = lines[len(lines) // 2].replace(b'"done"', b'"Done"', 1)
+    at = next(at for at in range(len(lines) // 2, -1, -1) if b'"done"' in lines[at])
+    lines[at] = lines[at].replace(b'"done"', b'"Done"', 1)
     entries.write_bytes(b"".join(lines))
 
 

@@ -78,10 +78,14 @@ class Narrator:
         """A row of the last table."""
         self.rows.append(Row(what, seen, seconds))
 
-    def table(self, title: str) -> None:
-        """What happened, in one table."""
+    def heading(self, title: str) -> None:
+        """What stands above a table."""
         out().print()
         out().print(Rule(title, align="left", style="dim", characters="─"), width=self.width)
+
+    def table(self, title: str) -> None:
+        """What happened, in one table."""
+        self.heading(title)
         grid = Table.grid(padding=(0, 2), expand=True)
         grid.add_column(no_wrap=True)
         grid.add_column(overflow="fold", ratio=1, style="dim")
@@ -92,8 +96,7 @@ class Narrator:
 
     def pairs(self, title: str, pairs: dict[str, str]) -> None:
         """Paths and addresses, never broken in the middle of a line so that they can be copied."""
-        out().print()
-        out().print(Rule(title, align="left", style="dim", characters="─"), width=self.width)
+        self.heading(title)
         label = max(len(name) for name in pairs)
         for name, value in pairs.items():
             if label + 2 + len(value) <= self.width:

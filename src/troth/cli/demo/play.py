@@ -11,6 +11,7 @@ from rich.text import Text
 from troth.cli.demo import people, stage
 from troth.cli.demo.ending import Ending
 from troth.cli.demo.narrator import WIDTH, Narrator, timed
+from troth.cli.demo.promising import Promising
 from troth.cli.demo.story import Story
 from troth.cli.terminal import Mark, note, out, span
 
@@ -28,7 +29,8 @@ def run(home: Path, *, rows: int = people.ROWS, leave: bool = False, picture: Pa
     story = Story(set_up, narrator, rows=rows)
     try:
         with timed() as whole:
-            _acts(story)
+            promising = _acts(story)
+        promising.show()
         narrator.table(f"{narrator.held} claims held · {span(whole.seconds)}")
         if picture is not None:
             _draw(picture)  # before any password is shown
@@ -43,9 +45,11 @@ def run(home: Path, *, rows: int = people.ROWS, leave: bool = False, picture: Pa
     note("Stopped. `make demo` again starts afresh.", Mark.DONE)
 
 
-def _acts(story: Story) -> None:
+def _acts(story: Story) -> Promising:
     ending = Ending(story)
+    promising = Promising(story, ending)
     story.start()
+    promising.bring_into_force()
     story.welcome()
     story.fill()
     story.work()
@@ -53,6 +57,9 @@ def _acts(story: Story) -> None:
     ending.erase_person()
     ending.delete_customer()
     ending.prove()
+    promising.look()
+    promising.exchange()
+    return promising
 
 
 def _draw(picture: Path) -> None:
@@ -70,6 +77,10 @@ def _papers(story: Story) -> None:
         shown["Log bundle"] = _near(papers.bundle)
     if papers.checkpoint:
         shown["Kept checkpoint"] = _near(papers.checkpoint)
+    if papers.statement:
+        shown["Trust statement"] = _near(papers.statement)
+    if papers.archive:
+        shown["Auditor's archive"] = _near(papers.archive)
     story.narrator.pairs("Papers", shown)
 
 
@@ -79,7 +90,9 @@ def _doors(story: Story) -> None:
     story.narrator.pairs(
         "Sign in while it runs (made for this demonstration, nowhere else kept)",
         {
+            "Trust page": f"{story.stage.address}/trust",
             "Console": story.stage.address,
+            "Promise board": f"{story.stage.address}/promises",
             "Operator": "  ".join(papers.operator),
             first.name: f"{first.mail}  {first.password}",
             "Receipt": papers.receipt,

@@ -79,6 +79,11 @@ class Stage:
         return self.home / "platform.log"
 
     @property
+    def papers(self) -> Path:
+        """What the story's people take away. Outside the installation, which takes files in the clear for a leak."""
+        return papers_of(self.home)
+
+    @property
     def shown(self) -> str:
         """The folder as short as it can be said from here."""
         here = Path.cwd()
@@ -184,6 +189,11 @@ def _troth() -> Sequence[str]:
     return (sys.executable, "-m", "troth.cli")
 
 
+def papers_of(home: Path) -> Path:
+    """The folder beside an installation's."""
+    return home.with_name(f"{home.name}-papers")
+
+
 def prepare(home: Path) -> Stage:
     """An empty folder for the demonstration, the previous one cleared away."""
     home = home.resolve()
@@ -194,7 +204,10 @@ def prepare(home: Path) -> Stage:
         _refuse_in_use(home)
         _clear(home)
     home.mkdir(parents=True, exist_ok=True, mode=0o711 if os.geteuid() == 0 else 0o700)
-    mark.write_text("This folder belongs to `make demo`, which empties it at every start.\n", encoding="utf-8")
+    papers_of(home).mkdir(exist_ok=True, mode=0o700)
+    for folder in (home, papers_of(home)):
+        said = "This folder belongs to `make demo`, which empties it at every start.\n"
+        (folder / MARK).write_text(said, encoding="utf-8")
     port = _free_port()
     return Stage(home=home, port=port, environment=_environment(home, port))
 
@@ -203,7 +216,8 @@ def _environment(home: Path, port: int) -> dict[str, str]:
     """Nothing of another installation's settings may reach this one."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("TROTH_")}
     debug = {"TROTH_DEBUG": os.environ["TROTH_DEBUG"]} if "TROTH_DEBUG" in os.environ else {}
-    return kept | debug | {"TROTH_HOME": str(home), "TROTH_PORT": str(port), "PYTHONUNBUFFERED": "1"}
+    said = {"TROTH_OPERATOR_NAME": "Example Agency", "TROTH_SECURITY_CONTACT": "mailto:security@example.com"}
+    return kept | debug | said | {"TROTH_HOME": str(home), "TROTH_PORT": str(port), "PYTHONUNBUFFERED": "1"}
 
 
 def _refuse_in_use(home: Path) -> None:
@@ -222,6 +236,8 @@ def _clear(home: Path) -> None:
     place = placement.of(Config.from_environment({"TROTH_HOME": str(home)}))
     if not place.data.is_relative_to(home) and place.data.parent.parent == placement.STATE:
         shutil.rmtree(place.data.parent, ignore_errors=True)
+    if (papers_of(home) / MARK).exists():
+        shutil.rmtree(papers_of(home))
     shutil.rmtree(home)
 
 

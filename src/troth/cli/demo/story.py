@@ -39,6 +39,8 @@ class Papers:
     operator: tuple[str, str] = ("", "")
     checkpoint: Path | None = None
     bundle: Path | None = None
+    statement: Path | None = None
+    archive: Path | None = None
     certificates: list[Path] = field(default_factory=list)
     receipt: str = ""
 
@@ -63,9 +65,7 @@ class Story:
 
     def file(self, name: str) -> Path:
         """A place for a paper of the demonstration."""
-        folder = self.stage.home / "papers"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        return folder / name
+        return self.stage.papers / name
 
     def enrol(self, link: str, mail: str, secret: str) -> bool:
         """Use an enrolment link as a browser would: did it open?"""
