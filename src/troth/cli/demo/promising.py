@@ -126,11 +126,9 @@ class Promising:
         self.story.stage.ask("promise", "check")
         found = self._promises()
         states = Counter(one["state"] for one in found)
-        tightened = len(tried.get("tightened", ())) if isinstance(tried, dict) else 0
-        return (
-            f"{name}: {len(found)} promises, {states['kept']} kept, {states['unverified']} not proven"
-            f"{f', {tightened} limits tighter' if tightened else ''}"
-        )
+        limits = Counter(term["what"] for term in tried["terms"])
+        moved = f"{limits['tightened']} limits tighter, {limits['loosened']} looser, {limits['added']} new"
+        return f"{name}: {len(found)} promises, {states['kept']} kept, {states['unverified']} not proven; {moved}"
 
     def _activate(self, name: str) -> None:
         self.story.stage.ask("policy", "activate", name, "--reason", REASON, "--yes")
