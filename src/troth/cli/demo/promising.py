@@ -19,6 +19,7 @@ from troth_judge.sentences import STATE_WORDS
 PACK = "agency"
 OTHERS = ("cloud", "network", "campaigns", "contracts")
 STATEMENT = "/trust/statement.json"
+MOVED = {"tightened": "tighter", "loosened": "looser", "added": "new", "removed": "gone"}
 SHOWN_WITHIN = 60.0
 BAD = frozenset({"broken", "stale"})
 
@@ -121,14 +122,21 @@ class Promising:
         self.narrator.keep("Policies exchanged", ", ".join(OTHERS), whole.seconds)
 
     def _exchange(self, name: str) -> str:
-        tried = self.story.stage.ask("policy", "diff", PACK, name)
+        terms = Counter(term["what"] for term in self.story.stage.ask("policy", "diff", PACK, name)["terms"])
         self._activate(name)
-        self.story.stage.ask("promise", "check")
         found = self._promises()
+        # What was seen under the first policy counts under this one too; only what nobody asked for yet is looked at.
+        unseen = {each["id"] for one in found for each in one["controls"] if each["code"] == "evidence.none"}
+        coded = sorted(each for each in unseen if not each.startswith("attested."))
+        if coded:
+            self.story.stage.ask("promise", "check", *coded)
+            found = self._promises()
         states = Counter(one["state"] for one in found)
-        limits = Counter(term["what"] for term in tried["terms"])
-        moved = f"{limits['tightened']} limits tighter, {limits['loosened']} looser, {limits['added']} new"
-        return f"{name}: {len(found)} promises, {states['kept']} kept, {states['unverified']} not proven; {moved}"
+        moved = [f"{terms[what]} {word}" for what, word in MOVED.items() if terms[what]]
+        return (
+            f"{name}: {len(found)} promises, {states['kept']} kept, {states['unverified']} not proven; "
+            f"limits: {', '.join(moved) or 'the same'}"
+        )
 
     def _activate(self, name: str) -> None:
         self.story.stage.ask("policy", "activate", name, "--reason", REASON, "--yes")
