@@ -15,7 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def _environment() -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TROTH_", "DEMO_", "DJANGO_"))}
-    return kept | {"PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT / "verifier/src")])}
+    return kept | {
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT / "judgement/src"), str(ROOT / "verifier/src")])
+    }
 
 
 def _demo(home: Path, *more: str) -> "subprocess.Popen[str]":
@@ -60,6 +62,9 @@ def test_the_whole_story_holds_and_can_be_told_again(home: Path) -> None:
         "Banque du Phare is gone",
         "entries verify",
         "one entry removed is refused",
+        "promises are kept",
+        "follows again from the sealed",
+        "back under agency",
     ):
         assert f"✓ {said}" in out or said in out
     assert max(len(line) for line in out.splitlines() if "http" not in line and "/" not in line) <= 80
