@@ -110,7 +110,12 @@ def _decide(kept: PackVersion, reason: str, effective_at: datetime | None, *, by
         raise Invalid(what="The effective date", why="it lies in the past, or lacks its time zone")
     effective = effective.astimezone(UTC)
     activation_id = new_id()
-    told = {"pack": kept.pack, "version": kept.version, "digest": kept.digest, "effective_at": effective.isoformat()}
+    told: dict[str, str | int | list[str]] = {
+        "pack": kept.pack,
+        "version": kept.version,
+        "digest": kept.digest,
+        "effective_at": effective.isoformat(),
+    }
     event_id = record("policy.activated", by=by, customer_id=OPERATOR, entity=activation_id, reason=reason, detail=told)
     Activation.objects.create(
         activation_id=activation_id,
