@@ -63,18 +63,15 @@ def main(results: Mapping[str, Result], naive: Mapping[str, Result]) -> str:
 
 def nested(results: Mapping[str, Result]) -> str:
     """The same with weights and thresholds chosen for each policy on the other four."""
-    whole = _whole(results)
+    each = (*results.values(), _whole(results))
     return (
         "## Weights and thresholds chosen on the other four policies\n"
         "The rest is the same; this is what the choice of numbers owes to the policy that is scored.\n\n"
     ) + table(
-        ["", *results, "all"],
+        ["", *results, "all", "floor"],
         [
-            [
-                "control among the first three",
-                *(_share(each.first_three.recall) for each in (*results.values(), whole)),
-            ],
-            ["terms exact: precision / recall", *(_pr(each.terms) for each in (*results.values(), whole))],
+            ["control among the first three", *(_share(one.first_three.recall) for one in each), "0.80"],
+            ["terms exact: precision / recall", *(_pr(one.terms) for one in each), "0.90"],
         ],
     )
 

@@ -4,6 +4,7 @@ from tests.mutation.guard import Guard
 from tests.mutation.guards_of_console import GUARDS_OF_CONSOLE
 from tests.mutation.guards_of_controls_a import GUARDS_OF_CONTROLS_A
 from tests.mutation.guards_of_controls_b import GUARDS_OF_CONTROLS_B
+from tests.mutation.guards_of_drafting import GUARDS_OF_DRAFTING
 from tests.mutation.guards_of_erasure import GUARDS_OF_ERASURE
 from tests.mutation.guards_of_keys import GUARDS_OF_KEYS
 from tests.mutation.guards_of_messages import GUARDS_OF_MESSAGES
@@ -38,6 +39,7 @@ GUARDS: tuple[Guard, ...] = (
     *GUARDS_OF_KEYS,
     *GUARDS_OF_CONTROLS_A,
     *GUARDS_OF_CONTROLS_B,
+    *GUARDS_OF_DRAFTING,
     *GUARDS_OF_ERASURE,
     *GUARDS_OF_MESSAGES,
     *GUARDS_OF_PROMISES,
