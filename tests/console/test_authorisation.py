@@ -41,6 +41,19 @@ OPERATORS: dict[str, Action] = {
     "exception_refuse": Action.EXCEPTIONS_APPROVE,
     "exception_withdraw": Action.EXCEPTIONS_ASK,
     "calendar": Action.PROMISES_READ,
+    "policy": Action.POLICY_READ,
+    "policy_packs": Action.POLICY_READ,
+    "policy_own": Action.POLICY_ACTIVATE,
+    "policy_terms": Action.POLICY_READ,
+    "policy_version": Action.POLICY_READ,
+    "policy_difference": Action.POLICY_READ,
+    "policy_try": Action.POLICY_READ,
+    "policy_activate": Action.POLICY_ACTIVATE,
+    "webhooks": Action.WEBHOOKS_MANAGE,
+    "webhook_deliveries": Action.WEBHOOKS_MANAGE,
+    "webhook": Action.WEBHOOKS_MANAGE,
+    "webhook_test": Action.WEBHOOKS_MANAGE,
+    "webhook_remove": Action.WEBHOOKS_MANAGE,
     "operator_log": Action.LOG_READ,
     "operator_log_checkpoint": Action.LOG_READ,
     "operator_log_bundle": Action.LOG_EXPORT,
@@ -76,16 +89,27 @@ CUSTOMERS: dict[str, Action] = {
     "certificate": Action.CERTIFICATES_READ,
     "certificate_file": Action.CERTIFICATES_READ,
     "own_promises": Action.PROMISES_READ,
+    "agreement": Action.POLICY_READ,
+    "own_webhooks": Action.WEBHOOKS_MANAGE,
+    "own_webhook_deliveries": Action.WEBHOOKS_MANAGE,
+    "own_webhook": Action.WEBHOOKS_MANAGE,
+    "own_webhook_test": Action.WEBHOOKS_MANAGE,
+    "own_webhook_remove": Action.WEBHOOKS_MANAGE,
     "log": Action.LOG_READ,
     "log_checkpoint": Action.LOG_READ,
     "log_bundle": Action.LOG_EXPORT,
     "log_entry": Action.LOG_READ,
     "log_proof": Action.LOG_READ,
 }
-WORDS = ("token", "form", "name", "clause_id", "control_id", "topic")
+WORDS = ("token", "form", "name", "clause_id", "control_id", "topic", "pack_id")
+NUMBERS = ("version",)
 """What an address may hold that is no id."""
 ROUTES = {pattern.name: pattern for pattern in urls.urlpatterns if isinstance(pattern, URLPattern)}
-MORE = {("staff", "POST"): Action.ACCOUNTS_MANAGE, ("people", "POST"): Action.ACCOUNTS_MANAGE}
+MORE = {
+    ("staff", "POST"): Action.ACCOUNTS_MANAGE,
+    ("people", "POST"): Action.ACCOUNTS_MANAGE,
+    ("agreement", "POST"): Action.AGREEMENTS_MANAGE,
+}
 """Where sending needs more than seeing."""
 
 
@@ -99,10 +123,11 @@ def address(name: str, customer_id: UUID) -> str:
     route = {
         converter: customer_id if converter == "customer_id" else new_id()
         for converter in ROUTES[name].pattern.converters
-        if converter not in WORDS
+        if converter not in (*WORDS, *NUMBERS)
     }
     words = {word: "json" for word in WORDS if word in ROUTES[name].pattern.converters}
-    return reverse(f"console:{name}", kwargs={**route, **words})
+    numbers = {number: 1 for number in NUMBERS if number in ROUTES[name].pattern.converters}
+    return reverse(f"console:{name}", kwargs={**route, **words, **numbers})
 
 
 def ask(visitor: Visitor, name: str, method: str, customer_id: UUID) -> int:

@@ -63,11 +63,11 @@ def test_no_route_and_no_form_takes_a_state() -> None:
     """Fields of forms and of request bodies, by their names."""
     from django import forms as django_forms
 
-    from troth.console import forms, forms_of_promises
+    from troth.console import forms, forms_of_policy, forms_of_promises
     from troth.urls import urlpatterns
 
     assert urlpatterns
-    for form in [*vars(forms).values(), *vars(forms_of_promises).values()]:
+    for form in [*vars(forms).values(), *vars(forms_of_promises).values(), *vars(forms_of_policy).values()]:
         if isinstance(form, type) and issubclass(form, django_forms.BaseForm):
             assert not WORDS & set(getattr(form, "base_fields", {})), form
 

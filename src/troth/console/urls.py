@@ -1,24 +1,28 @@
 """Every page, in one table."""
 
-from django.urls import path
+from django.urls import URLPattern, path
 
 from troth.console import assets
 from troth.console.views import (
     accounts,
+    agreements,
     attestations,
     calendar,
     certificates,
     customers,
     datasets,
+    deciding,
     entrance,
     erasures,
     exceptions,
     imports,
     keys,
     log,
+    policy,
     promises,
     records,
     subjects,
+    webhooks,
 )
 
 app_name = "console"
@@ -31,7 +35,21 @@ _E = f"{_C}/erasures/<uuid:erasure_id>"
 _F = f"{_C}/certificates/<uuid:certificate_id>"
 _L = f"{_C}/log/<uuid:event_id>"
 _A = "promises/attestation/<uuid:attestation_id>"
+_P = "policy/versions/<str:pack_id>/<int:version>"
 _X = "promises/exceptions/<uuid:exception_id>"
+
+
+def _webhooks(at: str, prefix: str) -> list[URLPattern]:
+    """The same pages for the operator and for each customer."""
+    one = f"{at}/<uuid:endpoint_id>"
+    return [
+        path(at, webhooks.webhooks, name=f"{prefix}webhooks"),
+        path(f"{at}/deliveries", webhooks.deliveries, name=f"{prefix}webhook_deliveries"),
+        path(one, webhooks.webhook, name=f"{prefix}webhook"),
+        path(f"{one}/test", webhooks.try_out, name=f"{prefix}webhook_test"),
+        path(f"{one}/remove", webhooks.remove, name=f"{prefix}webhook_remove"),
+    ]
+
 
 urlpatterns = [
     path("", entrance.start, name="start"),
@@ -101,6 +119,17 @@ urlpatterns = [
     path(f"{_X}/withdraw", exceptions.withdraw, name="exception_withdraw"),
     path("promises/calendar", calendar.calendar, name="calendar"),
     path(f"{_C}/promises", promises.own_promises, name="own_promises"),
+    path("policy", policy.policy, name="policy"),
+    path("policy/versions", policy.packs, name="policy_packs"),
+    path("policy/versions/new", deciding.own, name="policy_own"),
+    path("policy/terms", policy.terms, name="policy_terms"),
+    path(_P, policy.version, name="policy_version"),
+    path(f"{_P}/difference", policy.difference, name="policy_difference"),
+    path(f"{_P}/try", deciding.try_out, name="policy_try"),
+    path(f"{_P}/activate", deciding.activate, name="policy_activate"),
+    path(f"{_C}/agreement", agreements.agreement, name="agreement"),
+    *_webhooks("webhooks", ""),
+    *_webhooks(f"{_C}/webhooks", "own_"),
     path("log", log.operator_log, name="operator_log"),
     path("log/checkpoint", log.operator_log_checkpoint, name="operator_log_checkpoint"),
     path("log/bundle", log.operator_log_bundle, name="operator_log_bundle"),

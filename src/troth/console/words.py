@@ -68,6 +68,13 @@ NOTICES = {
     "exception.approved": _("Approved: it counts until its end, and is published."),
     "exception.refused": _("Refused: it never counts."),
     "exception.withdrawn": _("Ended: it counts no more."),
+    "policy.kept": _("Kept for ever. It comes into force only by a decision."),
+    "policy.activated": _("It is in force: everybody can hold us to it from now."),
+    "policy.later": _("Decided: it comes into force on its date, unless another decision comes before."),
+    "agreement.agreed": _("Recorded: it binds from now."),
+    "agreement.ended": _("Ended: the policy alone holds."),
+    "webhook.tested": _("A test is on its way. Reload in a moment to see what became of it."),
+    "webhook.removed": _("Removed: nothing more is sent there."),
     "account.ended": _("The account has ended, and with it its sessions and keys."),
 }
 
@@ -116,6 +123,10 @@ OPERATIONS = {
     "promise.exception_refused": _("an exception was refused"),
     "promise.exception_withdrawn": _("an exception was ended"),
     "promise.observed": _("a control looked"),
+    "message.delivered": _("a message arrived"),
+    "message.expired": _("a message was too old to be sent"),
+    "message.given_up": _("a message was given up"),
+    "message.withdrawn": _("a message was withdrawn"),
     "record.corrected": _("a record was corrected"),
     "record.deleted": _("a record was deleted"),
     "record.found": _("a person was looked up"),
@@ -128,6 +139,9 @@ OPERATIONS = {
     "records.stored": _("records were stored"),
     "sign_in": _("someone signed in"),
     "sign_out": _("someone signed out"),
+    "webhook.add": _("a webhook was added"),
+    "webhook.remove": _("a webhook was removed"),
+    "webhook.test": _("a test was sent to a webhook"),
     "subject.frozen": _("a person was frozen"),
     "subject.shown": _("a person was looked at"),
     "subject.thawed": _("a person was thawed"),
@@ -198,6 +212,24 @@ NUMBERED = (
     noop("{n} faults were"),
 )
 """Reasons that domains give with their terms' numbers in them."""
+DELIVERED = (
+    noop("its host is not one that we may call"),
+    noop("the receiver answered with an error"),
+    noop("the receiver's certificate does not fit"),
+    noop("the connection broke"),
+    noop("nobody listens there"),
+    noop("the receiver says that it has gone for good"),
+    noop("a value would have broken the letter's header"),
+    noop("the keys of its address are destroyed"),
+    noop("the mail server refused our login"),
+    noop("the mail server could not take it"),
+    noop("not deliverable: no mail server is configured"),
+    noop("the receiver is not there any more"),
+    noop("the mail server refused the receiver"),
+    noop("the receiver took too long"),
+    noop("it waited too long to be news"),
+)
+"""Why a message waits or was given up (`messages.reasons`)."""
 STATES = (
     noop("active"),
     noop("closing"),
@@ -240,6 +272,8 @@ def customer_places() -> Mapping[str, tuple[str, Action | None]]:
         "certificates": (gettext("Certificates"), Action.CERTIFICATES_READ),
         "log": (gettext("Who accessed what"), Action.LOG_READ),
         "own_promises": (gettext("Promises"), Action.PROMISES_READ),
+        "agreement": (gettext("Agreement"), Action.POLICY_READ),
+        "own_webhooks": (gettext("Webhooks"), Action.WEBHOOKS_MANAGE),
         "people": (gettext("Accounts"), Action.ACCOUNTS_LIST),
     }
 
@@ -249,6 +283,8 @@ def operator_places() -> Mapping[str, tuple[str, Action | None]]:
     return {
         "customers": (gettext("Customers"), Action.CUSTOMERS_LIST),
         "board": (gettext("Promises"), Action.PROMISES_READ),
+        "policy": (gettext("Policy"), Action.POLICY_READ),
+        "webhooks": (gettext("Webhooks"), Action.WEBHOOKS_MANAGE),
         "keys": (gettext("Keys"), Action.KEYS_STATUS),
         "operator_log": (gettext("Our own log"), Action.LOG_READ),
         "staff": (gettext("Staff"), Action.ACCOUNTS_LIST),
@@ -258,34 +294,6 @@ def operator_places() -> Mapping[str, tuple[str, Action | None]]:
 def customer_state(state: str) -> tuple[str, str]:
     """Its mark and its word."""
     mark, word = CUSTOMER_STATES[state]
-    return mark, str(word)
-
-
-ATTESTATION_FATES = {
-    "waiting": ("stale", _("Waits for its review")),
-    "valid": ("kept", _("Valid")),
-    "expired": ("risk", _("Its time is over")),
-    "refused": ("broken", _("Refused")),
-    "withdrawn": ("except", _("Taken back")),
-}
-EXCEPTION_FATES = {
-    "asked": ("stale", _("Waits for a decision")),
-    "approved": ("except", _("Approved")),
-    "refused": ("broken", _("Refused")),
-    "withdrawn": ("none", _("Ended early")),
-    "over": ("none", _("Over")),
-}
-
-
-def attestation_fate(code: str) -> tuple[str, str]:
-    """Its mark and its word."""
-    mark, word = ATTESTATION_FATES[code]
-    return mark, str(word)
-
-
-def exception_fate(code: str) -> tuple[str, str]:
-    """Its mark and its word."""
-    mark, word = EXCEPTION_FATES[code]
     return mark, str(word)
 
 

@@ -33,6 +33,7 @@ from troth.tenancy.models import State as CustomerState
 from troth_judge.sentences import sentence
 from troth_judge.state import Derived
 from troth_judge.verdict import State
+from troth_judge.words import Language
 
 Unsaid = Literal["no_facts", "not_built", "nothing_measures", "passwords_are_hashed", "no_backups"]
 
@@ -88,7 +89,7 @@ class Simulation:
         return tuple(each for each in self.promises if each.then == "broken" and each.now != "broken")
 
 
-def simulate(pack: Pack, *, by: Actor, clock: Clock = SYSTEM) -> Simulation:
+def simulate(pack: Pack, *, by: Actor, language: Language = "en", clock: Clock = SYSTEM) -> Simulation:
     """Judge today under a pack that is not in force. Raises NotAllowed."""
     gate.permit(by, OPERATOR, Action.POLICY_READ)
     now = clock.now()
@@ -116,7 +117,7 @@ def simulate(pack: Pack, *, by: Actor, clock: Clock = SYSTEM) -> Simulation:
         at=now,
         difference=diffing.difference(current.pack if current else None, pack, BY_NAME),
         clashes=(),
-        promises=_promises(pack, agreements, now),
+        promises=_promises(pack, agreements, now, language),
         customers=tuple(each for each, _ in found if each.erasures or each.keys or each.sessions),
         unknown=_unknown(pack, now, sum(count for _, count in found)),
     )
@@ -136,7 +137,9 @@ def _of_customer(customer_id: UUID, pack: Pack, agreement: Agreement | None, clo
     return found, outside.passwords
 
 
-def _promises(pack: Pack, agreements: Mapping[UUID, Agreement | None], now: datetime) -> tuple[Promise, ...]:
+def _promises(
+    pack: Pack, agreements: Mapping[UUID, Agreement | None], now: datetime, language: Language
+) -> tuple[Promise, ...]:
     """Each clause for everybody; and for a customer where its own evidence says something worse."""
     present = deriving.platform(now=now)
     platform = _ground(pack, None, now)
@@ -144,7 +147,7 @@ def _promises(pack: Pack, agreements: Mapping[UUID, Agreement | None], now: date
     for clause in pack.clauses:
         there = present.policy.pack is not None and present.policy.pack.clause(clause.id)
         before = present.derive(there, now).state if there else None
-        found.append(_promise(clause.id, platform.derive(clause, now), before, None))
+        found.append(_promise(clause.id, platform.derive(clause, now), before, None, language))
     own = deriving.own_controls(pack)
     clauses = [clause for clause in pack.clauses if own & set(clause.controls)]
     for customer_id, agreement in agreements.items():
@@ -152,17 +155,19 @@ def _promises(pack: Pack, agreements: Mapping[UUID, Agreement | None], now: date
             continue
         ground = _ground(pack, agreement, now, customer_id=customer_id, below=platform)
         derived = [(clause.id, ground.derive(clause, now)) for clause in clauses]
-        found += [_promise(name, each, None, customer_id) for name, each in derived if each.state == "broken"]
+        found += [_promise(name, each, None, customer_id, language) for name, each in derived if each.state == "broken"]
     return tuple(found)
 
 
-def _promise(clause_id: str, derived: Derived, before: State | None, customer_id: UUID | None) -> Promise:
+def _promise(
+    clause_id: str, derived: Derived, before: State | None, customer_id: UUID | None, language: Language
+) -> Promise:
     return Promise(
         clause_id=clause_id,
         then=derived.state,
         now=before,
         code=derived.because.code,
-        sentence=sentence(derived.because, "en"),
+        sentence=sentence(derived.because, language),
         customer_id=customer_id,
     )
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from troth.access.permit import Permit
 from troth.access.roles import Action
-from troth.console import exports, forms_of_promises, officers, saying, words
+from troth.console import exports, fates, forms_of_promises, officers, saying, words
 from troth.console.boundary import page
 from troth.console.listing import Cell, Column, Listing, code, instant, number, state, text
 from troth.console.views.accounts import Fact
@@ -162,7 +162,7 @@ def _history(visit: Visit, found: list[Told]) -> Listing:
 
 def _given(one: Told, may_open: bool) -> list[Cell]:
     url = reverse("console:attestation", kwargs={"attestation_id": one.attestation_id}) if may_open else ""
-    mark, word = words.attestation_fate(one.state)
+    mark, word = fates.attestation_fate(one.state)
     return [Cell("instant", one.given_at, url=url), state(mark, word, one.state)]
 
 
@@ -246,7 +246,7 @@ def _shown(
     found = queries.opened(permit, attestation_id)
     told = found.told
     names = officers.named(visit, [told.given_by, told.reviewed_by])
-    mark, word = words.attestation_fate(told.state)
+    mark, word = fates.attestation_fate(told.state)
     own = told.given_by == visit.actor.account_id
     may_review = told.state == "waiting" and visit.may(OPERATOR, Action.ATTESTATIONS_REVIEW)
     may_withdraw = told.state != "withdrawn" and visit.may(OPERATOR, Action.ATTESTATIONS_GIVE)

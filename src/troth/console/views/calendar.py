@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from troth.access.roles import Action
-from troth.console import exports, words
+from troth.console import exports, fates
 from troth.console.boundary import page
 from troth.console.listing import Column, Listing, instant, state, text
 from troth.console.views.attestations import address
@@ -97,7 +97,7 @@ def _exceptions(now: datetime, until: datetime) -> Iterator[Due]:
                 title=one.clause,
                 url=reverse("console:promise", kwargs={"clause_id": one.clause}) + "#exceptions",
                 says=one.reason if fate == "approved" else gettext("Nobody has decided about it yet."),
-                mark=words.exception_fate(fate)[0],
+                mark=fates.exception_fate(fate)[0],
             )
 
 

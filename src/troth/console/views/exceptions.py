@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 
 from troth.access.roles import Action
-from troth.console import exports, forms_of_promises, officers, words
+from troth.console import exports, fates, forms_of_promises, officers, words
 from troth.console.boundary import page
 from troth.console.listing import Column, Listing, code, instant, state, text
 from troth.console.visit import Visit
@@ -53,7 +53,7 @@ def exceptions(visit: Visit) -> HttpResponseBase:
     names = _names(visit, found)
     rows = []
     for one in found:
-        mark, word = words.exception_fate(one.state(now))
+        mark, word = fates.exception_fate(one.state(now))
         rows.append(
             [
                 text(one.clause, url=reverse("console:promise", kwargs={"clause_id": one.clause}) + "#exceptions"),
@@ -102,7 +102,7 @@ def of_clause(visit: Visit, clause_id: str) -> list[Shown]:
 
 def _shown(visit: Visit, one: Known, names: Mapping[UUID, str], now: datetime) -> Shown:
     fate = one.state(now)
-    mark, word = words.exception_fate(fate)
+    mark, word = fates.exception_fate(fate)
     own = one.asked_by == visit.actor.account_id
     decides = fate == "asked" and visit.may(OPERATOR, Action.EXCEPTIONS_APPROVE)
     return Shown(

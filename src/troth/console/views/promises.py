@@ -9,10 +9,10 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import translation
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import gettext, ngettext
 
 from troth.access.roles import Action
-from troth.console import exports, looks
+from troth.console import exports, fates, looks
 from troth.console.boundary import page
 from troth.console.listing import Column, Listing, instant, state, text
 from troth.console.views import attestations, exceptions
@@ -63,7 +63,7 @@ def board(visit: Visit) -> HttpResponseBase:
         "listing": listing.arrange(visit.request),
         "states": [(one, marks.MARKS[one], marks.word(one), one in wanted) for one in get_args(State)],
         "sections": [(each.id, f"{each.id} · {each.title}", each.id == section) for each in found.sections],
-        "kinds": [(name, word, name == kind) for name, word in _kinds().items()],
+        "kinds": [(name, word, name == kind) for name, word in fates.promise_kinds().items()],
     }
     return visit.render("promises", told)
 
@@ -72,16 +72,7 @@ def _filters(visit: Visit) -> tuple[tuple[State, ...], str | None, str | None]:
     """What the address asks for; an unknown word asks for nothing."""
     asked = tuple(one for one in get_args(State) if one in visit.request.GET.getlist("state"))
     kind = visit.request.GET.get("kind")
-    return asked or URGENT, visit.request.GET.get("section") or None, kind if kind in _kinds() else None
-
-
-def _kinds() -> dict[str, str]:
-    return {
-        "enforced": pgettext("kind of promise", "enforced by the platform"),
-        "probed": pgettext("kind of promise", "probed or measured"),
-        "attested": pgettext("kind of promise", "attested by people"),
-        "declared": pgettext("kind of promise", "declared"),
-    }
+    return asked or URGENT, visit.request.GET.get("section") or None, kind if kind in fates.promise_kinds() else None
 
 
 def _sentence(found: Statement) -> str:
@@ -280,7 +271,7 @@ def _control(one: ControlLine) -> dict[str, object]:
 def _facts(line: Line) -> list[Fact]:
     found = [Fact(gettext("Since"), time=line.since), Fact(gettext("Last look"), time=line.seen_at)]
     found += [Fact(gettext("Next look due"), time=line.next_at)]
-    found += [Fact(gettext("Kind"), ", ".join(_kinds()[kind] for kind in line.kinds))]
+    found += [Fact(gettext("Kind"), ", ".join(fates.promise_kinds()[kind] for kind in line.kinds))]
     return [fact for fact in found if fact.value or fact.time]
 
 
