@@ -56,6 +56,17 @@ policy.activate(made.id, made.version, by=BY, reason="a test", known=lexicon.kno
 """
 
 
+EXCEPTION = """
+from datetime import timedelta
+from troth.kernel.clock import SYSTEM
+from troth.kernel.ids import new_id
+def officer():
+    return Actor(kind="account", route="test", role="data_protection_officer", account_id=new_id())
+asked = actions.ask_exception("A-3a", reason="moved", until=SYSTEM.now() + timedelta(days=9), by=officer())
+actions.approve_exception(asked, by=officer())
+"""
+
+
 class Operator:
     """An installation with a policy, and the archives that it hands out."""
 
@@ -103,10 +114,11 @@ def test_an_honest_archive_is_judged_the_same(operator: Operator, capsys: pytest
     path = operator.archive(name="archive.tar")
     assert operator.check(path).verifies
     # A policy that changes on the way is followed.
-    path = operator.archive(ACTIVATE.format(pack="contracts") + "look(CONTROL, OTHER)")
+    path = operator.archive(EXCEPTION + ACTIVATE.format(pack="contracts") + "look(CONTROL, OTHER)")
     report = operator.check(path)
     assert report.verifies, report.text()
     assert report.facts["observations"] == 6
+    assert any(one.check == "exceptions" for one in report.checks)
     names = {each.name for each in path.iterdir()}
     assert {"oscal-assessment-results.json", "oscal-component-definition.json", "archive.json"} <= names
     _samples(operator, path)

@@ -205,7 +205,7 @@ class Story:
                 found.append(
                     Exemption(
                         id=name,
-                        reason=told["reason"],
+                        reason=told["reason_sha256"],
                         asked_by="asked",
                         approved_by="approved",
                         approved_at=steps["approved"],
