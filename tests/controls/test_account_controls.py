@@ -209,7 +209,7 @@ class TestRules:
         assert verdict_of(RULES).code == "password.weak_taken"
 
     def test_nothing_is_taken(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-        from troth.promises import canaries
+        from troth.promises.probing import canaries
 
         canaries.ensure()
         a_release_with(monkeypatch, shortest=400)

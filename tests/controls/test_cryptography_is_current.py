@@ -7,7 +7,7 @@ from tests.controls.looks import facts_of, judged, verdict_of
 from tests.fixtures.world import World
 from tests.keys.world import admin
 from troth.keys import standards
-from troth.promises import canaries
+from troth.promises.probing import canaries
 
 ID = "cryptography_is_current"
 

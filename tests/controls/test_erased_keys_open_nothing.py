@@ -15,7 +15,7 @@ from tests.keys.world import away
 from tests.promises.test_canaries import erase
 from troth.access.roles import Action
 from troth.kernel.clock import SYSTEM
-from troth.promises import canaries, kept_copies, rehearsals
+from troth.promises.probing import canaries, kept_copies, rehearsals
 from troth.vault import purging
 from troth_judge.controls.erased_keys_open_nothing import Facts
 

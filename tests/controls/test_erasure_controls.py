@@ -17,7 +17,7 @@ from troth.erasure.rules import State
 from troth.erasure.terms import ErasureTerms
 from troth.erasure.work import KEEPER, Surroundings
 from troth.kernel.clock import SYSTEM, Clock
-from troth.promises import canaries, rehearsals
+from troth.promises.probing import canaries, rehearsals
 from troth.tenancy import queries as tenancies
 
 TERMS = {"erasure.production_within": timedelta(hours=24)}

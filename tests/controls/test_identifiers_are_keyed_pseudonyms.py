@@ -7,7 +7,7 @@ import pytest
 from tests.controls.looks import facts_of, verdict_of
 from tests.fixtures.world import World
 from tests.keys.world import admin
-from troth.promises import canaries
+from troth.promises.probing import canaries
 
 ID = "identifiers_are_keyed_pseudonyms"
 

@@ -18,7 +18,7 @@ from troth.audit import sealer
 from troth.kernel import wall
 from troth.kernel.actor import Actor
 from troth.kernel.clock import SYSTEM
-from troth.promises import canaries, heads_outside
+from troth.promises.probing import canaries, heads_outside
 from troth.vault import actions as vault
 from troth.vault import queries
 from troth.vault.schema import Field, Schema
@@ -56,7 +56,7 @@ class TestEveryAccess:
         assert (verdict.state, verdict.code) == ("broken", "access.unlogged")
 
     def test_without_a_sealer_the_entries_wait(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from troth.promises import tracing
+        from troth.promises.probing import tracing
 
         monkeypatch.setattr(tracing, "PATIENCE", timedelta(seconds=0.3))
         monkeypatch.setattr(tracing.follow, "__kwdefaults__", {"patience": timedelta(seconds=0.3)})
@@ -254,7 +254,7 @@ class TestSealedInTime:
         assert verdict.code in {"seal.in_time", "seal.slow"}
 
     def test_no_sealer(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        from troth.promises import tracing
+        from troth.promises.probing import tracing
 
         monkeypatch.setattr(tracing.follow, "__kwdefaults__", {"patience": timedelta(seconds=0.3)})
         verdict = verdict_of(self.ID)

@@ -14,7 +14,7 @@ from tests.controls.looks import facts_of, verdict_of
 from tests.fixtures.world import World
 from tests.keys.world import admin
 from tests.promises.test_canaries import erase
-from troth.promises import canaries
+from troth.promises.probing import canaries
 from troth.vault import spools
 
 ID = "stored_data_is_encrypted"

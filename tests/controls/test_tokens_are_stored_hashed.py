@@ -8,7 +8,7 @@ from tests.controls.looks import facts_of, verdict_of
 from tests.fixtures.world import World
 from tests.keys.world import admin
 from troth.kernel.ids import new_id
-from troth.promises import canaries
+from troth.promises.probing import canaries
 
 ID = "tokens_are_stored_hashed"
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from tests.controls.breaking import superuser, swallowed
 from tests.controls.looks import facts_of, verdict_of
 from tests.fixtures.world import World
-from troth.promises import canaries, tracing
+from troth.promises.probing import canaries, tracing
 
 ATTEMPTS, SENSITIVE, API = "sign_in_attempts_are_logged", "sensitive_actions_are_logged", "api_use_is_logged"
 CHANGES, MARKER = "changes_are_kept", "passwords_are_never_logged"

@@ -18,8 +18,8 @@ from troth.kernel.actor import nobody
 from troth.keys import cache, epochs
 from troth.keys.epochs import Drops
 from troth.keys.errors import UnknownFormat
-from troth.promises import canaries, kept_copies
-from troth.promises.canaries import Canary
+from troth.promises.probing import canaries, kept_copies
+from troth.promises.probing.canaries import Canary
 from troth.tenancy import queries as tenancy
 from troth.vault import purging, queries
 

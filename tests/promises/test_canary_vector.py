@@ -9,7 +9,7 @@ import msgspec
 from troth.keys import old_copies
 from troth.keys.old_copies import Reach
 from troth.keys.sealing import unseal
-from troth.promises.kept_copies import Copy
+from troth.promises.probing.kept_copies import Copy
 
 VECTOR = json.loads((Path(__file__).parents[1] / "vectors" / "canary-copy-1.json").read_text())
 COPY = msgspec.convert(VECTOR["copy"], Copy, strict=True, builtin_types=())

@@ -89,7 +89,7 @@ def test_nothing_is_written_about_a_customer_that_is_leaving(stage: Stage, world
 
 
 def test_canaries_are_no_customers(stage: Stage) -> None:
-    from troth.promises import canaries
+    from troth.promises.probing import canaries
 
     name = stage.control(per_customer=True)
     stage.policy((name,))

@@ -11,7 +11,7 @@ from troth.cli.terminal import Mark, document, note
 from troth.kernel.errors import Invalid
 
 if TYPE_CHECKING:
-    from troth.policy.drafting.draft import Draft
+    from troth.policy.drafting.draft import Draft, DraftClause
     from troth.policy.drafting.knowledge import ControlWords, Knowledge
 
 
@@ -91,47 +91,44 @@ def told(made: "Draft") -> dict[str, Any]:
         "sha256": made.document.sha256,
         "encoding": made.document.encoding,
         "sections": [
-            {
-                "id": section.id,
-                "title": section.title,
-                "clauses": [
-                    {
-                        "id": clause.id,
-                        "start": clause.start,
-                        "end": clause.end,
-                        "page": clause.page,
-                        "language": clause.language,
-                        "words": clause.words,
-                        "kinds": list(clause.kinds),
-                        "covered": clause.covered,
-                        "controls": [
-                            {
-                                "id": each.control,
-                                "proposed": each.control in clause.controls,
-                                "confidence": each.confidence,
-                                "because": list(each.because),
-                            }
-                            for each in clause.candidates
-                        ],
-                        "terms": [
-                            {
-                                "term": each.term,
-                                "limit": dict(each.written),
-                                "confidence": each.confidence,
-                                "start": clause.start + each.start,
-                                "end": clause.start + each.end,
-                            }
-                            for each in clause.terms
-                        ],
-                    }
-                    for clause in section.clauses
-                ],
-            }
-            for section in made.sections
+            {"id": each.id, "title": each.title, "clauses": [_clause(clause) for clause in each.clauses]}
+            for each in made.sections
         ],
         "promises_nothing": [
             {"start": each.start, "end": each.end, "page": each.page, "reason": each.reason, "because": each.words}
             for each in made.silent
         ],
         "covered_by_nothing": [clause.id for clause in made.uncovered],
+    }
+
+
+def _clause(clause: "DraftClause") -> dict[str, Any]:
+    return {
+        "id": clause.id,
+        "start": clause.start,
+        "end": clause.end,
+        "page": clause.page,
+        "language": clause.language,
+        "words": clause.words,
+        "kinds": list(clause.kinds),
+        "covered": clause.covered,
+        "controls": [
+            {
+                "id": each.control,
+                "proposed": each.control in clause.controls,
+                "confidence": each.confidence,
+                "because": list(each.because),
+            }
+            for each in clause.candidates
+        ],
+        "terms": [
+            {
+                "term": each.term,
+                "limit": dict(each.written),
+                "confidence": each.confidence,
+                "start": clause.start + each.start,
+                "end": clause.start + each.end,
+            }
+            for each in clause.terms
+        ],
     }

@@ -13,6 +13,8 @@ from troth.kernel.errors import Invalid
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from troth.promises.exceptions import Known
+
 app = typer.Typer(
     help="A promise that may be missed, for a published reason, until a published end.",
     no_args_is_help=True,
@@ -36,23 +38,7 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
     now = SYSTEM.now()
     found = exceptions.known(now=now)
     if as_json:
-        document(
-            [
-                {
-                    "id": each.exception_id,
-                    "pack": each.pack,
-                    "clause": each.clause,
-                    "state": each.state(now),
-                    "reason": each.reason,
-                    "asked_by": each.asked_by,
-                    "asked_at": each.asked_at,
-                    "until": each.until,
-                    "sealed": each.sealed,
-                    "steps": {name: {"by": step.by_account, "at": step.at} for name, step in each.steps.items()},
-                }
-                for each in found
-            ]
-        )
+        document([_described(each, now) for each in found])
         return
     table(
         ["Exception", "Clause", "State", "Until", "Reason"],
@@ -68,6 +54,21 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
         ],
         empty="No exception was ever asked for.",
     )
+
+
+def _described(each: "Known", now: datetime) -> dict[str, object]:
+    return {
+        "id": each.exception_id,
+        "pack": each.pack,
+        "clause": each.clause,
+        "state": each.state(now),
+        "reason": each.reason,
+        "asked_by": each.asked_by,
+        "asked_at": each.asked_at,
+        "until": each.until,
+        "sealed": each.sealed,
+        "steps": {name: {"by": step.by_account, "at": step.at} for name, step in each.steps.items()},
+    }
 
 
 @app.command("ask")

@@ -7,10 +7,10 @@ from uuid import UUID
 from troth.audit import evidence
 from troth.audit.evidence import Leaf
 from troth.kernel.clock import SYSTEM
-from troth.promises import canaries, looking, reach, tracing, visiting
 from troth.promises.control import Control
+from troth.promises.probing import canaries, looking, reach, tracing, visiting
+from troth.promises.probing.tracing import Trace
 from troth.promises.scope import Scope
-from troth.promises.tracing import Trace
 from troth_judge.controls.access_log_entries_are_complete import Facts
 
 WINDOW = timedelta(days=1)

@@ -4,8 +4,8 @@ from collections import Counter
 from datetime import timedelta
 
 from troth.access import evidence
-from troth.promises import looking, reach
 from troth.promises.control import Control
+from troth.promises.probing import looking, reach
 from troth.promises.scope import Scope
 from troth_judge.controls.accounts_belong_to_one_customer import Facts
 

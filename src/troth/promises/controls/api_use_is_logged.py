@@ -14,11 +14,11 @@ from troth.access.roles import Action
 from troth.audit.evidence import Leaf
 from troth.kernel.clock import SYSTEM
 from troth.kernel.ids import OPERATOR, new_id
-from troth.promises import canaries, tracing, visiting
-from troth.promises.canaries import Canary
 from troth.promises.control import Control
+from troth.promises.probing import canaries, tracing, visiting
+from troth.promises.probing.canaries import Canary
+from troth.promises.probing.tracing import Trace
 from troth.promises.scope import Scope
-from troth.promises.tracing import Trace
 from troth_judge.controls.api_use_is_logged import Facts
 
 _BASE = "/api/v1/customers"

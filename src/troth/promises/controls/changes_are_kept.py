@@ -7,9 +7,9 @@ import secrets
 from datetime import timedelta
 
 from troth.access.roles import Action
-from troth.promises import canaries, looking
-from troth.promises.canaries import Canary
 from troth.promises.control import Control
+from troth.promises.probing import canaries, looking
+from troth.promises.probing.canaries import Canary
 from troth.promises.scope import Scope
 from troth.vault import actions as vault
 from troth_judge.controls.changes_are_kept import Facts

@@ -7,8 +7,8 @@ from cryptography.hazmat.backends.openssl import backend
 from troth.keys import queries, standards
 from troth.keys.errors import CannotOpen
 from troth.keys.sealing import context, new_key, seal, unseal
-from troth.promises import canaries, sealed_columns
 from troth.promises.control import Control
+from troth.promises.probing import canaries, sealed_columns
 from troth.promises.scope import Scope
 from troth_judge.controls.cryptography_is_current import Facts
 

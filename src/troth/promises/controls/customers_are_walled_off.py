@@ -10,9 +10,9 @@ from uuid import UUID
 from django.db.backends.utils import CursorWrapper
 
 from troth.kernel.ids import new_id
-from troth.promises import canaries, looking, wall_catalogue
-from troth.promises.canaries import Canary
 from troth.promises.control import Control
+from troth.promises.probing import canaries, looking, wall_catalogue
+from troth.promises.probing.canaries import Canary
 from troth.promises.scope import Scope
 from troth_judge.controls.customers_are_walled_off import Facts
 

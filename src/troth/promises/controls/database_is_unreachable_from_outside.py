@@ -14,8 +14,8 @@ from typing import Any, Final
 from django.conf import settings
 from django.db.backends.utils import CursorWrapper
 
-from troth.promises import looking
 from troth.promises.control import Control
+from troth.promises.probing import looking
 from troth.promises.scope import Scope
 from troth_judge.controls.database_is_unreachable_from_outside import Facts
 

@@ -11,8 +11,8 @@ from typing import Any, Final
 import psycopg
 from django.db import connections
 
-from troth.promises import looking
 from troth.promises.control import Control
+from troth.promises.probing import looking
 from troth.promises.scope import Scope
 from troth_judge.controls.database_traffic_is_protected import Facts
 

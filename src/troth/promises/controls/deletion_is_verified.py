@@ -5,8 +5,8 @@ from uuid import UUID
 
 from troth.erasure import evidence
 from troth.erasure.evidence import Scans
-from troth.promises import looking, reach, rehearsals, searching
 from troth.promises.control import Control
+from troth.promises.probing import looking, reach, rehearsals, searching
 from troth.promises.scope import Scope
 from troth_judge.controls.deletion_is_verified import Facts
 

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 from troth.keys import old_copies
 from troth.keys.old_copies import OldCopy, Reach
-from troth.promises import canaries, kept_copies, looking, rehearsals
-from troth.promises.canaries import Canary
 from troth.promises.control import Control
-from troth.promises.kept_copies import Copy
+from troth.promises.probing import canaries, kept_copies, looking, rehearsals
+from troth.promises.probing.canaries import Canary
+from troth.promises.probing.kept_copies import Copy
 from troth.promises.scope import Scope
 from troth_judge.controls.erased_keys_open_nothing import Facts
 

@@ -6,8 +6,8 @@ from uuid import UUID
 from troth.erasure import evidence
 from troth.erasure.evidence import Certificates
 from troth.keys import signing
-from troth.promises import looking, reach, rehearsals
 from troth.promises.control import Control
+from troth.promises.probing import looking, reach, rehearsals
 from troth.promises.scope import Scope
 from troth_judge.controls.erasures_are_certified import Facts
 

@@ -14,11 +14,11 @@ from troth.audit.evidence import Leaf
 from troth.kernel import crossing
 from troth.kernel.clock import SYSTEM
 from troth.kernel.ids import new_id
-from troth.promises import canaries, tracing
-from troth.promises.canaries import Canary
 from troth.promises.control import Control
+from troth.promises.probing import canaries, tracing
+from troth.promises.probing.canaries import Canary
+from troth.promises.probing.tracing import Trace
 from troth.promises.scope import Scope
-from troth.promises.tracing import Trace
 from troth.vault import crossing_reads, queries, scans
 from troth_judge.controls.every_access_is_logged import Facts
 

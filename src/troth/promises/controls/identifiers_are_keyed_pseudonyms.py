@@ -12,9 +12,9 @@ from django.db.backends.utils import CursorWrapper
 
 from troth.access.roles import Action
 from troth.keys.rings import ring
-from troth.promises import canaries, looking, samples
-from troth.promises.canaries import Canary
 from troth.promises.control import Control
+from troth.promises.probing import canaries, looking, samples
+from troth.promises.probing.canaries import Canary
 from troth.promises.scope import Scope
 from troth.vault import blind, queries
 from troth_judge.controls.identifiers_are_keyed_pseudonyms import Facts

@@ -10,8 +10,8 @@ from datetime import timedelta
 from troth.audit import attempts, checking, queries
 from troth.audit.checking import Checked
 from troth.keys import signing
-from troth.promises import canaries, heads_outside, looking, reach
 from troth.promises.control import Control
+from troth.promises.probing import canaries, heads_outside, looking, reach
 from troth.promises.scope import Scope
 from troth_judge.controls.log_cannot_be_rewritten import Facts
 

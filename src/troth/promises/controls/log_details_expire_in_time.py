@@ -5,8 +5,8 @@ from datetime import UTC, datetime, time, timedelta
 from troth.audit import evidence
 from troth.audit.terms import terms
 from troth.kernel.ids import OPERATOR
-from troth.promises import reach
 from troth.promises.control import Control
+from troth.promises.probing import reach
 from troth.promises.scope import Scope
 from troth_judge.controls.log_details_expire_in_time import Facts
 

@@ -11,10 +11,10 @@ from troth.access.roles import Action
 from troth.audit import queries as log
 from troth.audit.terms import terms
 from troth.kernel.clock import SYSTEM
-from troth.promises import canaries, tracing
 from troth.promises.control import Control
+from troth.promises.probing import canaries, tracing
+from troth.promises.probing.tracing import Trace
 from troth.promises.scope import Scope
-from troth.promises.tracing import Trace
 from troth.vault import queries
 from troth_judge.controls.log_is_sealed_in_time import Facts
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from troth.access import evidence
 from troth.access.evidence import Passwords
-from troth.promises import looking, reach
 from troth.promises.control import Control
+from troth.promises.probing import looking, reach
 from troth.promises.scope import Scope
 from troth_judge.controls.no_password_is_preset import Facts
 

@@ -20,9 +20,9 @@ from troth.erasure.rules import State
 from troth.kernel.actor import Actor, job, nobody
 from troth.kernel.clock import Clock
 from troth.kernel.ids import new_id
-from troth.promises import canaries, rehearsals
-from troth.promises.canaries import Canary
 from troth.promises.control import Control
+from troth.promises.probing import canaries, rehearsals
+from troth.promises.probing.canaries import Canary
 from troth.promises.scope import Scope
 from troth.tenancy import actions as tenancy
 from troth.tenancy import queries as tenancies

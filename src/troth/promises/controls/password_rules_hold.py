@@ -14,9 +14,9 @@ from troth.access.errors import PasswordRefused
 from troth.access.roles import Action
 from troth.kernel.actor import nobody
 from troth.kernel.clock import Clock
-from troth.promises import canaries
-from troth.promises.canaries import Canary
 from troth.promises.control import Control
+from troth.promises.probing import canaries
+from troth.promises.probing.canaries import Canary
 from troth.promises.scope import Scope
 from troth_judge.controls.password_rules_hold import Facts, bounds
 

@@ -7,8 +7,8 @@ from uuid import UUID
 from troth.access import evidence
 from troth.access.evidence import Hashes
 from troth.access.terms import terms
-from troth.promises import looking, reach
 from troth.promises.control import Control
+from troth.promises.probing import looking, reach
 from troth.promises.scope import Scope
 from troth_judge.controls.passwords_are_hashed import Facts
 

@@ -24,8 +24,8 @@ from troth.erasure import plan
 from troth.kernel.actor import nobody
 from troth.kernel.clock import SYSTEM
 from troth.kernel.ids import OPERATOR
-from troth.promises import canaries, looking, plain_bytes, visiting
 from troth.promises.control import Control
+from troth.promises.probing import canaries, looking, plain_bytes, visiting
 from troth.promises.scope import Scope
 from troth_judge.controls.passwords_are_never_logged import Facts
 

@@ -17,9 +17,9 @@ from django.urls.resolvers import RoutePattern
 
 from troth.access import tokens
 from troth.kernel.ids import new_id
-from troth.promises import canaries, own_server
-from troth.promises.canaries import Canary
 from troth.promises.control import Control
+from troth.promises.probing import canaries, own_server
+from troth.promises.probing.canaries import Canary
 from troth.promises.scope import Scope
 from troth_judge.controls.requests_are_authenticated import Facts
 

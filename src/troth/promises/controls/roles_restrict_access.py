@@ -15,9 +15,9 @@ from troth.access.roles import Action
 from troth.kernel.actor import Actor, nobody
 from troth.kernel.errors import TrothError
 from troth.kernel.ids import OPERATOR, new_id
-from troth.promises import canaries, looking
-from troth.promises.canaries import Canary
 from troth.promises.control import Control
+from troth.promises.probing import canaries, looking
+from troth.promises.probing.canaries import Canary
 from troth.promises.scope import Scope
 from troth.vault import actions as vault
 from troth_judge.controls.roles_restrict_access import Facts

@@ -9,9 +9,9 @@ from typing import Final
 
 from django.conf import settings
 
-from troth.promises import own_server
 from troth.promises.control import Control
-from troth.promises.own_server import Answer
+from troth.promises.probing import own_server
+from troth.promises.probing.own_server import Answer
 from troth.promises.scope import Scope
 from troth_judge.controls.security_contact_is_published import Facts
 

@@ -16,11 +16,11 @@ from troth.access.roles import Action
 from troth.audit.evidence import Leaf
 from troth.erasure import actions as erasures
 from troth.kernel.clock import SYSTEM, Clock
-from troth.promises import canaries, rehearsals, tracing
-from troth.promises.canaries import Canary
 from troth.promises.control import Control
+from troth.promises.probing import canaries, rehearsals, tracing
+from troth.promises.probing.canaries import Canary
+from troth.promises.probing.tracing import Trace
 from troth.promises.scope import Scope
-from troth.promises.tracing import Trace
 from troth.vault import actions as vault
 from troth_judge.controls.sensitive_actions_are_logged import Facts
 

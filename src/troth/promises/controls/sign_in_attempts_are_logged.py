@@ -13,10 +13,10 @@ from troth.audit.evidence import Leaf
 from troth.kernel.actor import nobody
 from troth.kernel.clock import SYSTEM
 from troth.kernel.ids import OPERATOR
-from troth.promises import canaries, tracing
 from troth.promises.control import Control
+from troth.promises.probing import canaries, tracing
+from troth.promises.probing.tracing import Trace
 from troth.promises.scope import Scope
-from troth.promises.tracing import Trace
 from troth_judge.controls.sign_in_attempts_are_logged import Facts
 
 

@@ -10,9 +10,9 @@ from troth.audit import evidence
 from troth.audit.evidence import Leaf
 from troth.kernel.actor import Actor
 from troth.kernel.ids import new_id
-from troth.promises import canaries, looking, reach
-from troth.promises.canaries import Canary
 from troth.promises.control import Control
+from troth.promises.probing import canaries, looking, reach
+from troth.promises.probing.canaries import Canary
 from troth.promises.scope import Scope
 from troth_judge.controls.staff_access_has_a_reason import Facts
 

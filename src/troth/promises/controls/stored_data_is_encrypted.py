@@ -12,10 +12,10 @@ from typing import Any, Final
 from django.conf import settings
 
 from troth.erasure import files, plan
-from troth.promises import canaries, looking, plain_bytes, samples, sealed_columns
-from troth.promises.canaries import Canary
 from troth.promises.control import Control
-from troth.promises.plain_bytes import Budget
+from troth.promises.probing import canaries, looking, plain_bytes, samples, sealed_columns
+from troth.promises.probing.canaries import Canary
+from troth.promises.probing.plain_bytes import Budget
 from troth.promises.scope import Scope
 from troth_judge.controls.stored_data_is_encrypted import Facts
 

@@ -17,9 +17,9 @@ from troth.access.models import DIGEST
 from troth.access.roles import Action
 from troth.kernel.actor import nobody
 from troth.kernel.ids import new_id
-from troth.promises import canaries, looking, plain_bytes, samples
-from troth.promises.canaries import Canary
 from troth.promises.control import Control
+from troth.promises.probing import canaries, looking, plain_bytes, samples
+from troth.promises.probing.canaries import Canary
 from troth.promises.scope import Scope
 from troth_judge.controls.tokens_are_stored_hashed import Facts
 

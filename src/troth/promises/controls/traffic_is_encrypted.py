@@ -10,9 +10,9 @@ from typing import Final
 
 from django.conf import settings
 
-from troth.promises import own_server
 from troth.promises.control import Control
-from troth.promises.own_server import Hands, Untried, Version
+from troth.promises.probing import own_server
+from troth.promises.probing.own_server import Hands, Untried, Version
 from troth.promises.scope import Scope
 from troth_judge.controls.traffic_is_encrypted import Facts
 

@@ -14,8 +14,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from troth.promises import own_server
 from troth.promises.control import Control
+from troth.promises.probing import own_server
 from troth.promises.scope import Scope
 from troth_judge.controls.web_requests_are_logged import Facts
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from troth.erasure import evidence
-from troth.promises import reach
+from troth.promises.probing import reach
 from troth.promises.scope import Scope
 
 EACH, ALL = 5, 60

@@ -2,8 +2,8 @@
 
 Guarantees: no customer's data is ever touched by a probe; canaries stand in no list and in no figure
 (`tenancy.models.Kind.CANARY`); nobody knows the password of their accounts, and sign-in takes none of them from
-outside (`access.sign_in`); what a probe erased is made anew, and its sealed bytes are kept (`promises.kept_copies`), so
-that one may try for ever after to open them.
+outside (`access.sign_in`); what a probe erased is made anew, and its sealed bytes are kept (`kept_copies`), so that
+one may try for ever after to open them.
 """
 
 import secrets
@@ -26,7 +26,7 @@ from troth.kernel import wall
 from troth.kernel.actor import Actor, job, nobody
 from troth.kernel.clock import SYSTEM, Clock
 from troth.kernel.errors import NotFound
-from troth.promises import kept_copies
+from troth.promises.probing import kept_copies
 from troth.tenancy import actions as tenancy
 from troth.tenancy import queries as tenancies
 from troth.tenancy.models import State
@@ -46,7 +46,7 @@ _SCHEMA = Schema(
     )
 )
 _DATASET = "Cage"
-_LOCK = "troth.promises.canaries"
+_LOCK = "troth.promises.probing.canaries"
 _LIVES = timedelta(minutes=5)
 _PAGE = 500
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from troth.keys.sealing import OVERHEAD
-from troth.promises import looking, samples
+from troth.promises.probing import looking, samples
 from troth.promises.scope import Scope
 
 VERSIONS: Final = frozenset({1})

@@ -52,13 +52,8 @@ def _handler() -> WSGIHandler:
     return WSGIHandler()
 
 
-def _ask(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-    path, _, query = path.partition("?")
-    told: list[tuple[int, list[tuple[str, str]]]] = []
-
-    def start(status: str, answered: list[tuple[str, str]], failure: object = None) -> Any:
-        told.append((int(status.split(" ", 1)[0]), answered))
-
+def _environ(method: str, path: str, query: str, headers: Mapping[str, str], body: bytes) -> dict[str, Any]:
+    """A request as the web server would hand it over."""
     environ: dict[str, Any] = {
         "REQUEST_METHOD": method,
         "PATH_INFO": path,
@@ -82,6 +77,17 @@ def _ask(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Ans
     environ |= {"HTTP_" + name.upper().replace("-", "_"): value for name, value in headers.items()}
     if settings.TROTH_BEHIND_PROXY:
         environ["HTTP_X_FORWARDED_PROTO"] = "https"
+    return environ
+
+
+def _ask(method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    path, _, query = path.partition("?")
+    told: list[tuple[int, list[tuple[str, str]]]] = []
+
+    def start(status: str, answered: list[tuple[str, str]], failure: object = None) -> Any:
+        told.append((int(status.split(" ", 1)[0]), answered))
+
+    environ = _environ(method, path, query, headers, body)
     response = _handler()(environ, start)
     try:
         whole = b"".join(response)

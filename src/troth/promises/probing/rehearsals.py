@@ -17,8 +17,8 @@ from troth.erasure import actions as erasures
 from troth.erasure import evidence
 from troth.kernel.actor import Actor
 from troth.kernel.clock import Clock
-from troth.promises import canaries, kept_copies
-from troth.promises.canaries import Canary
+from troth.promises.probing import canaries, kept_copies
+from troth.promises.probing.canaries import Canary
 from troth.vault import actions as vault
 from troth.vault import queries
 from troth.vault.schema import Field, Schema
