@@ -32,8 +32,6 @@ OPERATORS: dict[str, Action] = {
     "attestation_owner": Action.ATTESTATIONS_GIVE,
     "attestation_give": Action.ATTESTATIONS_GIVE,
     "attestation": Action.EVIDENCE_EXPORT,
-    "attestation_review": Action.ATTESTATIONS_REVIEW,
-    "attestation_withdraw": Action.ATTESTATIONS_GIVE,
     "attestation_document": Action.EVIDENCE_EXPORT,
     "exceptions": Action.PROMISES_READ,
     "exception_ask": Action.EXCEPTIONS_ASK,
@@ -108,6 +106,7 @@ ROUTES = {pattern.name: pattern for pattern in urls.urlpatterns if isinstance(pa
 MORE = {
     ("staff", "POST"): Action.ACCOUNTS_MANAGE,
     ("people", "POST"): Action.ACCOUNTS_MANAGE,
+    ("attestation", "POST"): Action.ATTESTATIONS_REVIEW,
     ("agreement", "POST"): Action.AGREEMENTS_MANAGE,
 }
 """Where sending needs more than seeing."""

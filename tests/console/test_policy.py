@@ -11,6 +11,8 @@ from tests.fixtures.policies import pack_text
 from troth.kernel.clock import SYSTEM
 from troth.kernel.ids import new_id
 from troth.policy import queries
+from troth.promises import canaries
+from troth.tenancy import queries as tenancy
 
 TERM = "erasure.production_within"
 LOOSE, TIGHT = f"{TERM}: {{at_most: P2D}}", f"{TERM}: {{at_most: P1D}}"
@@ -184,3 +186,13 @@ def test_customers_are_not_told_what_is_for_our_staff(
     assert "T-1" in theirs
     assert "T-2" not in theirs
     assert "T-2" in operator.get(place.url("/agreement")).content.decode()
+
+
+def test_canaries_stand_on_no_page(in_force: Callable[..., object], operator: Visitor) -> None:
+    in_force({"T-1": TIGHT})
+    ids = [one.customer_id for one in canaries.ensure()]
+    named = [str(one) for one in ids] + [name for name in (tenancy.get(one).name for one in ids) if name]
+    paths = ("/policy/versions/agency/1/try", "/promises", "/promises/calendar", "/promises/attestations", "/webhooks")
+    for path in (*paths, "/policy/versions/agency/1/try?as=json"):
+        page = operator.get(path).content.decode()
+        assert not [one for one in named if one in page], path

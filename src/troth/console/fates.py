@@ -46,7 +46,7 @@ COUNTED_CHANGES = {
     ("term", "loosened"): _("limits loosened"),
     ("term", "removed"): _("limits removed"),
 }
-WEBHOOK_STATES = {"active": ("kept", _("Called")), "gone": ("broken", _("Gone for good"))}
+WEBHOOK_STATES = {"active": ("kept", _("In use")), "gone": ("broken", _("Gone for good"))}
 DELIVERY_FATES = {
     "waiting": ("stale", _("Waits")),
     "delivered": ("kept", _("Arrived")),

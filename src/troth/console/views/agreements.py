@@ -11,7 +11,7 @@ from troth.access.roles import Action
 from troth.console import exports, forms_of_policy, looks, words
 from troth.console.boundary import page
 from troth.console.forms import Typed
-from troth.console.listing import Column, Listing, instant, number, text
+from troth.console.listing import Column, Listing, instant, text
 from troth.console.views.policy import terms_listing
 from troth.console.visit import Visit
 from troth.kernel.errors import NotFound
@@ -60,13 +60,14 @@ def _shown(
     holds = kept[0].agreement if kept and kept[0].agreement.obligations else None
     obliged = _obliged(visit, customer_id)
     own = [name for name in obliged if holds and name in {each.term for each in holds.obligations}]
+    asked = terms_listing(obliged, names=own, caption=gettext("What it asks for"), brief=True)
     rest = [name for name in obliged if name not in own]
     may_agree = visit.may(customer_id, Action.AGREEMENTS_MANAGE)
     told = {
         "holds": holds,
         "since": kept[0].decided_at if holds else None,
-        "own": terms_listing(obliged, names=own).arrange(visit.request, cut=False),
-        "rest": terms_listing(obliged, names=rest).arrange(visit.request, cut=False),
+        "own": asked.arrange(visit.request, cut=False),
+        "rest": terms_listing(obliged, names=rest, brief=True).arrange(visit.request, cut=False),
         "kept": _kept(visit, customer_id, kept).arrange(visit.request, cut=False),
         "form": (form or _form(holds)) if may_agree else None,
         "ending": (ending or _ending(holds)) if may_agree and holds else None,
@@ -79,7 +80,7 @@ def _kept(visit: Visit, customer_id: UUID, kept: list[Kept]) -> Listing:
     may_read = looks.allowed(visit, customer_id) is not None
     rows = [
         [
-            number(each.number),
+            text(each.number),
             text(each.agreement.reference),
             instant(each.decided_at),
             text(_line(each.agreement) or gettext("it ended the one before")),
@@ -88,7 +89,7 @@ def _kept(visit: Visit, customer_id: UUID, kept: list[Kept]) -> Listing:
         for each in kept
     ]
     columns = [
-        Column("number", gettext("Number"), numeric=True, sortable=False),
+        Column("number", gettext("Number"), sortable=False),
         Column("reference", gettext("Reference"), sortable=False),
         Column("since", gettext("Since"), sortable=False),
         Column("terms", gettext("Terms"), sortable=False),

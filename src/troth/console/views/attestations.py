@@ -229,9 +229,12 @@ def _handed(file: UploadedFile | None) -> Handed | None:
     return Handed(file.name or "", file.read(DEFAULT.document_at_most + 1))
 
 
-@page("GET")
+@page("GET", "POST")
 def attestation(visit: Visit, attestation_id: UUID) -> HttpResponse:
-    """One attestation, opened; the look is logged."""
+    """One attestation, opened (the look is logged); reviewed by another, or taken back."""
+    if visit.request.method == "POST":
+        step = visit.request.POST.get("step", "")
+        return _withdrawn(visit, attestation_id) if step == "withdraw" else _reviewed(visit, attestation_id, step)
     return _shown(visit, visit.enter(OPERATOR, PART, Action.EVIDENCE_EXPORT), attestation_id)
 
 
@@ -295,26 +298,23 @@ def _withdrawing(given: QueryDict | None) -> forms_of_promises.Reason:
     )
 
 
-@page("POST")
-def review(visit: Visit, attestation_id: UUID) -> HttpResponse:
+def _reviewed(visit: Visit, attestation_id: UUID, step: str) -> HttpResponse:
     """Accept what somebody else attested, or refuse it with a reason."""
     permit = visit.enter(OPERATOR, PART, Action.ATTESTATIONS_REVIEW)
-    step = visit.request.POST.get("step", "")
-    form = _reviewing(visit.request.POST)
     if step not in NOTICES:
         raise NotFound(what="page")
-    if not form.is_valid():
-        return _shown(visit, visit.permit(OPERATOR, Action.EVIDENCE_EXPORT), attestation_id, reviewing=form)
-    try:
-        actions.review(permit, attestation_id, accepted=step == "accept", reason=form.cleaned_data["reason"] or None)
-    except Invalid as error:
-        form.add_error("reason", words.sentence(error))
-        return _shown(visit, visit.permit(OPERATOR, Action.EVIDENCE_EXPORT), attestation_id, reviewing=form)
-    return visit.onward("attestation", notice=NOTICES[step], attestation_id=attestation_id)
+    form = _reviewing(visit.request.POST)
+    if form.is_valid():
+        try:
+            reason = form.cleaned_data["reason"] or None
+            actions.review(permit, attestation_id, accepted=step == "accept", reason=reason)
+            return visit.onward("attestation", notice=NOTICES[step], attestation_id=attestation_id)
+        except Invalid as error:
+            form.add_error("reason", words.sentence(error))
+    return _shown(visit, visit.permit(OPERATOR, Action.EVIDENCE_EXPORT), attestation_id, reviewing=form)
 
 
-@page("POST")
-def withdraw(visit: Visit, attestation_id: UUID) -> HttpResponse:
+def _withdrawn(visit: Visit, attestation_id: UUID) -> HttpResponse:
     """Take it back: it stays in the history, and counts no more."""
     permit = visit.enter(OPERATOR, PART, Action.ATTESTATIONS_GIVE)
     form = _withdrawing(visit.request.POST)

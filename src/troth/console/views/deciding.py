@@ -22,7 +22,7 @@ from troth.policy.clauses import Pack
 from troth.policy.errors import ActivationRefused, Fault, PackChanged, PackInvalid
 from troth.policy.pack import load
 from troth.policy.vocabulary.words import BY_NAME
-from troth.promises import governing, simulation
+from troth.promises import catalogue, governing, simulation
 from troth.promises.simulation import OfCustomer, Simulation, Unknown
 from troth.tenancy import queries as tenancies
 from troth.trust import marks
@@ -196,7 +196,16 @@ def _unknown(each: Unknown) -> tuple[str, tuple[str, ...], int]:
         % {"count": saying.figure(each.count)},
         "no_backups": gettext("Troth takes no backups yet: whether yours keep their terms can't be said here."),
     }
-    return told[each.why], each.about[:SHOWN], max(0, len(each.about) - SHOWN)
+    shown = tuple(_title(name) for name in each.about[:SHOWN])
+    return told[each.why], shown, max(0, len(each.about) - SHOWN)
+
+
+def _title(name: str) -> str:
+    """What a control or a term is called."""
+    control = catalogue.by_id(name)
+    if control is not None:
+        return control.title[marks.language()]
+    return BY_NAME[name].title.get(marks.language()) if name in BY_NAME else name
 
 
 @page("GET", "POST")

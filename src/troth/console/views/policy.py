@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -11,14 +12,14 @@ from django.utils.translation import gettext
 from troth.access.roles import Action
 from troth.console import exports, fates, looks
 from troth.console.boundary import page
-from troth.console.listing import Column, Listing, instant, number, state, text
+from troth.console.listing import Cell, Column, Listing, instant, number, state, text
 from troth.console.visit import Visit
 from troth.kernel.ids import OPERATOR
 from troth.policy import diffing, queries, shipped
 from troth.policy.agreements import written
 from troth.policy.clauses import Clause, Pack
 from troth.policy.derivations import spoken
-from troth.policy.diffing import Difference
+from troth.policy.diffing import ClauseChange, Difference, TermChange
 from troth.policy.errors import NoSuchVersion
 from troth.policy.pack import digest, load
 from troth.policy.queries import Decided
@@ -226,6 +227,7 @@ def _before(visit: Visit) -> tuple[Pack | None, str]:
 def compared(visit: Visit, changes: Difference) -> dict[str, object]:
     """The two tables of a difference, for a page."""
     language = marks.language()
+    of_terms, of_clauses = sorted(changes.terms, key=_gravity), sorted(changes.clauses, key=_gravity)
     terms = [
         [
             text(each.title.get(language)),
@@ -234,7 +236,7 @@ def compared(visit: Visit, changes: Difference) -> dict[str, object]:
             text(each.after.get(language) if each.after else None),
             text(", ".join(each.clauses_after or each.clauses_before)),
         ]
-        for each in changes.terms
+        for each in of_terms
     ]
     clauses = [
         [
@@ -243,24 +245,36 @@ def compared(visit: Visit, changes: Difference) -> dict[str, object]:
             text(each.before.get(language) if each.before and each.before != each.after else None),
             text(each.after.get(language) if each.after else None),
         ]
-        for each in changes.clauses
+        for each in of_clauses
     ]
-    of_terms = [
-        Column("term", gettext("Term"), sortable=False),
-        Column("change", gettext("Change"), sortable=False),
-        Column("before", gettext("Before"), sortable=False),
-        Column("after", gettext("After"), sortable=False),
-        Column("clauses", gettext("Clauses"), sortable=False),
-    ]
-    of_clauses = [Column("clause", gettext("Promise"), sortable=False), *of_terms[1:4]]
+    shown = Listing("terms", _columns("term", terms), terms, caption=gettext("Terms"))
+    changed = Listing("clauses", _columns("clause", clauses), clauses, caption=gettext("Promises"))
     return {
         "loosens": changes.loosens,
-        "terms": Listing("terms", of_terms, terms, caption=gettext("Terms")).arrange(visit.request, cut=False),
-        "changed": Listing("clauses", of_clauses, clauses, caption=gettext("Promises")).arrange(
-            visit.request, cut=False
-        ),
+        "terms": shown.arrange(visit.request, cut=False),
+        "changed": changed.arrange(visit.request, cut=False),
         "counted": counted(changes),
     }
+
+
+GRAVITY = ("removed", "loosened", "changed", "reworded", "tightened", "added")
+
+
+def _gravity(change: ClauseChange | TermChange) -> int:
+    """What is lost comes first."""
+    return GRAVITY.index(change.what)
+
+
+def _columns(kind: Literal["term", "clause"], rows: list[list[Cell]]) -> list[Column]:
+    """The columns of a difference; one that holds nothing is not shown."""
+    first = gettext("Term") if kind == "term" else gettext("Promise")
+    found = [
+        Column(kind, first, sortable=False),
+        Column("change", gettext("Change"), sortable=False),
+        Column("before", gettext("Before"), sortable=False, on_page=any(row[2].value is not None for row in rows)),
+        Column("after", gettext("After"), sortable=False, on_page=any(row[3].value is not None for row in rows)),
+    ]
+    return [*found, Column("clauses", gettext("Clauses"), sortable=False)] if kind == "term" else found
 
 
 def counted(changes: Difference) -> list[tuple[str, str, int]]:
@@ -312,7 +326,9 @@ def terms(visit: Visit) -> HttpResponseBase:
     return visit.render("policy_terms", {"listing": listing.arrange(visit.request)})
 
 
-def terms_listing(obliged: Terms, *, names: list[str], name: str = "policy-terms") -> Listing:
+def terms_listing(
+    obliged: Terms, *, names: list[str], name: str = "policy-terms", caption: str = "", brief: bool = False
+) -> Listing:
     """Terms with their values and derivations; one that nothing obliges to has neither."""
     language = marks.language()
     rows = [
@@ -329,7 +345,7 @@ def terms_listing(obliged: Terms, *, names: list[str], name: str = "policy-terms
         Column("title", gettext("Term")),
         Column("value", gettext("Now")),
         Column("derivation", gettext("Who says so"), sortable=False),
-        Column("term", gettext("Its name in a policy")),
-        Column("takes", gettext("Takes"), sortable=False),
+        Column("term", gettext("Its name in a policy"), on_page=not brief),
+        Column("takes", gettext("Takes"), sortable=False, on_page=not brief),
     ]
-    return Listing(name, columns, rows, caption=gettext("Terms"))
+    return Listing(name, columns, rows, caption=caption or gettext("Terms"))
