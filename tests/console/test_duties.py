@@ -98,6 +98,8 @@ def test_somebody_answers_for_a_topic(
     assert operator.post(f"/promises/attestations/{wanted}/owner", {"owner": chosen}).status_code == 303
     rows = {row["topic"]: row["owner"] for row in operator.get("/promises/attestations?as=json").json()}
     assert rows[wanted] == staff_mails["security_officer"]
+    board = operator.get("/promises?as=json&kind=attested&state=unverified").json()
+    assert any(staff_mails["security_officer"] in row["owner"] for row in board)
     # Whoever may not list accounts is told no address.
     theirs = {row["topic"]: row["owner"] for row in other.get("/promises/attestations?as=json").json()}
     assert theirs[wanted] == f"account …{chosen[-6:]}"

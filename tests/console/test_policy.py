@@ -11,7 +11,7 @@ from tests.fixtures.policies import pack_text
 from troth.kernel.clock import SYSTEM
 from troth.kernel.ids import new_id
 from troth.policy import queries
-from troth.promises import canaries
+from troth.promises.probing import canaries
 from troth.tenancy import queries as tenancy
 
 TERM = "erasure.production_within"

@@ -1,5 +1,6 @@
 """The promise board: what is broken or about to be, why, what to do next, and one click to look again."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import cast, get_args
@@ -12,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext, ngettext
 
 from troth.access.roles import Action
-from troth.console import exports, fates, looks
+from troth.console import exports, fates, looks, officers
 from troth.console.boundary import page
 from troth.console.listing import Column, Listing, instant, state, text
 from troth.console.views import attestations, exceptions
@@ -22,6 +23,7 @@ from troth.kernel.clock import SYSTEM
 from troth.kernel.errors import NotFound
 from troth.kernel.ids import OPERATOR
 from troth.promises import actions, queries
+from troth.promises.attesting import queries as attesting
 from troth.promises.errors import UnknownControl
 from troth.promises.statement import BoardRow, ControlLine, Line, Statement
 from troth.trust import marks, pages
@@ -53,7 +55,7 @@ def board(visit: Visit) -> HttpResponseBase:
         for row in queries.board(states=wanted, section=section, language=language())
         if kind is None or kind in row.kinds
     ]
-    listing = _listing(rows)
+    listing = _listing(visit, rows)
     if exports.asked(visit):
         return exports.answer(visit, permit, listing)
     told = {
@@ -94,15 +96,18 @@ def _sentence(found: Statement) -> str:
     return " ".join([kept, *([said % {"count": bad}] if bad else []), open_])
 
 
-def _listing(rows: list[BoardRow]) -> Listing:
+def _listing(visit: Visit, rows: list[BoardRow]) -> Listing:
+    assigned = {each.topic: each.owner for each in attesting.due()}
+    names = officers.named(visit, assigned.values())
+    owners = {topic: names[owner] for topic, owner in assigned.items() if owner is not None}
     cells = [
         [
             text(row.clause_id, url=reverse("console:promise", kwargs={"clause_id": row.clause_id})),
             state(marks.MARKS[row.state], marks.word(row.state), row.state),
             text(row.words),
             text(row.sentence),
-            text(row.advice or _advice(row), url=_act(row)),
-            text(_owner(row)),
+            text(_advice(row), url=_act(row)),
+            text(_owner(row, owners)),
             instant(row.since),
             instant(row.due_at),
         ]
@@ -122,6 +127,10 @@ def _listing(rows: list[BoardRow]) -> Listing:
 
 
 def _advice(row: BoardRow) -> str:
+    if _topics(row):
+        return gettext("Attest or review it")
+    if row.advice:
+        return row.advice
     if all(one.code == NOT_BUILT for one in row.controls) and row.controls:
         return gettext("Nothing: its capability is still to come.")
     return "" if row.state in {"kept", "declared"} else gettext("Open it and look at its controls.")
@@ -129,14 +138,19 @@ def _advice(row: BoardRow) -> str:
 
 def _act(row: BoardRow) -> str:
     """Where one does it: for a topic that people attest its own page, else the promise's."""
-    topic = next((one.id for one in row.controls if one.kind == "attested" and one.state != "kept"), "")
-    return attestations.address(topic.removeprefix(ATTESTED)) if topic else ""
+    return next((attestations.address(topic) for topic in _topics(row)), "")
 
 
-def _owner(row: BoardRow) -> str:
-    """Who acts on it: for what people attest, the officers; for what is built, those who run the platform."""
-    if any(one.kind == "attested" and one.state != "kept" for one in row.controls):
-        return gettext("officers")
+def _topics(row: BoardRow) -> list[str]:
+    """What people must attest or review before it can be kept."""
+    return [one.id.removeprefix(ATTESTED) for one in row.controls if one.kind == "attested" and one.state != "kept"]
+
+
+def _owner(row: BoardRow, owners: Mapping[str, str]) -> str:
+    """Who acts on it: whoever answers for its topic, or all officers; for what is built, those who run the platform."""
+    topics = _topics(row)
+    if topics:
+        return ", ".join(dict.fromkeys(owners.get(topic, gettext("officers")) for topic in topics))
     if row.controls and all(one.kind == "planned" or one.state == "kept" for one in row.controls):
         return gettext("Troth")
     return gettext("operations")
