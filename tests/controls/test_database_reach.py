@@ -20,6 +20,7 @@ from tests.fixtures.installation import Installation, _free_port
 from tests.fixtures.world import World
 from tests.host import servers
 from troth.host import placement, server_files
+from troth.host.dsn import security
 from troth.kernel.clock import SYSTEM
 from troth.promises.catalogue import by_id
 from troth.promises.scope import Scope
@@ -86,7 +87,7 @@ def _address() -> str:
 
 
 @contextmanager
-def elsewhere(*rules: str) -> Iterator[str]:
+def elsewhere(*rules: str, sslmode: str = "") -> Iterator[str]:
     """Another's server at this machine's network address, with TLS; the alias under which it is reached."""
     binaries, address, port = servers.system_binaries(), _address(), _free_port()
     user = placement.SYSTEM_USER if os.geteuid() == 0 else None
@@ -123,7 +124,8 @@ def elsewhere(*rules: str) -> Iterator[str]:
         "PASSWORD": "of-the-test-alone",
         "HOST": address,
         "PORT": str(port),
-        "OPTIONS": {"sslmode": "prefer"},
+        # As an installation would be: what demands TLS is `dsn.security`.
+        "OPTIONS": {"sslmode": sslmode} if sslmode else security(f"postgresql://{address}:{port}/postgres"),
     }
     try:
         _await(address, port)
@@ -174,7 +176,7 @@ def test_another_s_server_that_takes_plain_logins() -> None:
 
 
 def test_another_s_server_that_we_talk_to_in_the_clear() -> None:
-    with elsewhere("hostnossl all all all scram-sha-256") as using:
+    with elsewhere("hostnossl all all all scram-sha-256", sslmode="prefer") as using:
         verdict = judged(TRAFFIC, seen(TRAFFIC, using))
     assert (verdict.state, verdict.code) == ("broken", "database_traffic.clear")
 

@@ -88,6 +88,13 @@ GUARDS_OF_CONTROLS_A: tuple[Guard, ...] = (
         (_CLIENTS,),
     ),
     Guard(
+        "control: a database elsewhere is met over TLS alone",
+        "src/troth/host/dsn.py",
+        'return {"sslmode": "require"}',
+        'return {"sslmode": "disable"}',
+        ("tests/controls/test_database_reach.py::test_another_s_server_over_tls_alone",),
+    ),
+    Guard(
         "control: the database has no port",
         "src/troth/host/server_files.py",
         "\"listen_addresses = ''\",",
