@@ -19,7 +19,7 @@ from tests.promises.stage import HOME, Facts, Stage
 from troth.cli import reference
 from troth.kernel.ids import new_id
 from troth.kernel.wall import within
-from troth.promises import actions
+from troth.promises import actions, queries
 from troth.promises.models import Interval
 from troth_judge import verdict
 from troth_judge.state import derive
@@ -233,6 +233,58 @@ def test_facts_that_a_superuser_altered_are_not_believed(stage: Stage) -> None:
         connection.commit()
     line = stage.line()
     assert (line.state, line.code) == ("unverified", "evidence.altered")
+
+
+def _without_triggers(statement: str) -> None:
+    """Do what only whoever owns the machine can."""
+    with admin() as connection:
+        connection.execute("set session_replication_role = replica")
+        assert connection.execute(statement.encode()).rowcount
+        connection.commit()
+
+
+def _changes(stage: Stage, pack: str) -> list[object]:
+    found = queries.newest_changes(limit=400, clock=stage.clock)
+    return [(one.state, one.since) for one in found if one.pack_id == pack]
+
+
+def test_a_miss_stays_in_the_history_when_its_row_is_taken_away_or_rewritten(stage: Stage) -> None:
+    name = stage.control()
+    pack = stage.policy((name,))
+    for wrong in (1, 0, 2, 0):
+        stage.sees[name] = Facts(3, wrong=wrong)
+        stage.later(timedelta(minutes=1))
+        stage.check(name)
+    stage.seal()
+    before = stage.line()
+    told = _changes(stage, pack)
+    assert len(before.misses) == 2
+    _without_triggers(
+        f"delete from promises_interval where pack = '{pack}' and number ="
+        f" (select min(number) from promises_interval where pack = '{pack}' and state = 'broken')"
+    )
+    _without_triggers(f"update promises_interval set state = 'kept' where pack = '{pack}' and state = 'broken'")
+    after = stage.line()
+    assert after.misses == before.misses
+    assert after.history == before.history
+    assert _changes(stage, pack) == told, "the feed tells of it as well"
+
+
+def test_evidence_that_is_taken_away_is_missed(stage: Stage) -> None:
+    """Whoever deletes what was seen last does not get back what was seen before it, nor silence."""
+    name = stage.control()
+    stage.policy((name,))
+    stage.check(name)
+    stage.sees[name] = Facts(3, wrong=1)
+    stage.later(timedelta(minutes=1))
+    stage.check(name)
+    stage.seal()
+    assert stage.line().state == "broken"
+    newest = f"(select max(number) from promises_evidence where control = '{name}')"
+    _without_triggers(f"delete from promises_evidence where control = '{name}' and number = {newest}")
+    assert (stage.line().state, stage.line().code) == ("broken", "test.wrong")
+    _without_triggers(f"delete from promises_evidence where control = '{name}'")
+    assert (stage.line().state, stage.line().code) == ("broken", "test.wrong")
 
 
 def test_what_was_said_then_is_judged_again_now(stage: Stage) -> None:

@@ -117,7 +117,7 @@ def sealed(
             " WHERE customer_id = %(customer)b AND event_id = ANY (%(events)b) ORDER BY event_id, leaf_index",
             {"customer": customer_id, "events": list(event_ids)},
         )
-    return {event_id: (index, _leaf(bytes(leaf))) for event_id, index, leaf in rows}
+    return {event_id: (index, leaf_of(bytes(leaf))) for event_id, index, leaf in rows}
 
 
 def _possible(text: str) -> bool:
@@ -171,7 +171,7 @@ def _entry(
     row: tuple[Any, ...], customer_id: UUID, key: bytes | None, subject: SubjectRef | None, today: date
 ) -> Entry:
     index, event_id, operation, entity, raw, *sealed = row
-    leaf = _leaf(raw)
+    leaf = leaf_of(raw)
     opened: Openings = {}
     wrong: list[str] = []
     try:
@@ -194,7 +194,7 @@ def _entry(
     )
 
 
-def _leaf(raw: bytes) -> dict[str, Any]:
+def leaf_of(raw: bytes) -> dict[str, Any]:
     """Return what a leaf says. One that is no JSON was never written by this code; it is shown as what it is."""
     try:
         found = json.loads(raw)

@@ -2,19 +2,22 @@
 
 Guarantees: a row is written together with its entry in the log, or neither is. A row is believed only for what the
 entry sealed: one whose entry says something else, or that has none in time, is evidence of nothing but that
-(`evidence.altered`, `evidence.unsealed`), and the promise is unverified, never what the row says.
+(`evidence.altered`, `evidence.unsealed`), and the promise is unverified, never what the row says. A row that was taken
+away is missed: the newest evidence is the newest that the log knows, whatever rows are left.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connections
 
+from troth.audit import witness
 from troth.audit.actions import record
 from troth.audit.queries import sealed
+from troth.audit.witness import Place
 from troth.kernel.actor import Actor
 from troth.kernel.wall import within
 from troth.promises.checking import Look
@@ -22,7 +25,7 @@ from troth.promises.models import Evidence
 from troth.promises.revision import revision
 from troth.promises.terms import DEFAULT, PromiseTerms
 from troth_judge.facts import Value
-from troth_judge.instants import instant_text
+from troth_judge.instants import instant, instant_text
 from troth_judge.judging import judge
 from troth_judge.state import Seen
 from troth_judge.verdict import Verdict, unverified
@@ -120,7 +123,47 @@ def newest(
             with within(customer_id), connections["default"].cursor() as cursor:
                 cursor.execute(_NEWEST, {"customer": customer_id, "controls": missing, "since": since})
                 found += cursor.fetchall()
-    return {row.control: row for row in compared(customer_id, found, now=now, limits=limits)}
+    rows = {row.control: row for row in compared(customer_id, found, now=now, limits=limits)}
+    return rows | _taken_away(customer_id, wanted, rows)
+
+
+def _taken_away(customer_id: UUID, wanted: Sequence[str], rows: Mapping[str, Row]) -> dict[str, Row]:
+    """Return, of each control whose newest row is not the newest that the log sealed, that one."""
+    # A row that waits for its seal is newer than everything that has one.
+    after = {name: row.leaf_index for name, row in rows.items() if row.leaf_index is not None}
+    places = witness.newer(customer_id, OPERATION, after)
+    places += witness.about(customer_id, [OPERATION], [name for name in wanted if name not in rows], each=1)
+    found: dict[str, Row] = {}
+    for place in places:
+        control = str(place.leaf.get("entity"))
+        known = found.get(control) or rows.get(control)
+        told = _told(customer_id, control, place, known)
+        if told is not None and (known is None or told.number >= known.number):
+            found[control] = told
+    return found
+
+
+def _told(customer_id: UUID, control: str, place: Place, known: Row | None) -> Row | None:
+    """Return the row as its entry has it; for an entry that no look of ours wrote, doubt in what is known."""
+    said = place.detail
+    try:
+        return Row(
+            customer_id=customer_id,
+            control=control,
+            number=int(said["number"]),
+            seen_at=instant(said["seen_at"]),
+            event_id=place.event_id,
+            facts=said["facts"].encode("utf-8", "surrogateescape") if "facts" in said else None,
+            terms=said["terms"].encode("utf-8", "surrogateescape"),
+            revision=said["revision"],
+            error=said.get("error"),
+            state=said["state"],
+            code=said["code"],
+            leaf_index=place.index,
+            problem=None if said.get("control") == control else "evidence.altered",
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return replace(known, problem="evidence.altered") if known else None
 
 
 def compared(

@@ -2,11 +2,12 @@
 
 Guarantees: a row and its entry in the log are written together; a silence is dated back to when it began, so that a
 worker which slept leaves no gap that looks kept; a clock that goes backwards never makes an interval begin before the
-one that it ends. A row that the log does not bear out is never shown as history, and is counted.
+one that it ends. A row that the log does not bear out is never shown as history, and is counted; one that was taken
+away or altered is told by the log instead, so that no miss leaves the history with its row.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -15,15 +16,17 @@ from uuid import UUID
 from django.db import connections
 from django.db.models import OuterRef, Subquery
 
+from troth.audit import witness
 from troth.audit.actions import record
 from troth.audit.queries import sealed
+from troth.audit.witness import Place
 from troth.kernel.actor import Actor
 from troth.kernel.wall import within
 from troth.policy.clauses import Clause
 from troth.promises.deriving import Ground, silent_since
 from troth.promises.models import Interval
 from troth.promises.terms import DEFAULT, PromiseTerms
-from troth_judge.instants import instant_text
+from troth_judge.instants import instant, instant_text
 from troth_judge.state import Derived
 
 OPERATION = "promise.changed"
@@ -82,8 +85,9 @@ def history(customer_id: UUID, pack: str, *, now: datetime, limits: PromiseTerms
     """Return every interval of a pack's clauses, the oldest first, each compared with the log."""
     with within(customer_id):
         rows = list(Interval.objects.filter(customer_id=customer_id, pack=pack).order_by("number"))
-        leaves = sealed(customer_id, [row.event_id for row in rows]) if rows else {}
-    return [Kept(row=row, sealed=_borne_out(row, leaves.get(row.event_id), now, limits)) for row in rows]
+    found = _compared(customer_id, rows, now, limits)
+    missed = (row for row in _taken_away(customer_id, found) if row.pack == pack)
+    return sorted([*found, *(Kept(row=row, sealed=True) for row in missed)], key=_number)
 
 
 def since(customer_id: UUID, number: int, *, limit: int, now: datetime) -> list[Kept]:
@@ -92,15 +96,67 @@ def since(customer_id: UUID, number: int, *, limit: int, now: datetime) -> list[
         customer_id=customer_id, pack=OuterRef("pack"), clause=OuterRef("clause"), number__lt=OuterRef("number")
     ).order_by("-number")
     with within(customer_id):
-        found = Interval.objects.filter(customer_id=customer_id, number__gt=number).order_by("number")
-        rows = list(found.annotate(before=Subquery(earlier.values("state")[:1]))[:limit])
-        leaves = sealed(customer_id, [row.event_id for row in rows]) if rows else {}
+        wanted = Interval.objects.filter(customer_id=customer_id, number__gt=number).order_by("number")
+        rows = list(wanted.annotate(before=Subquery(earlier.values("state")[:1]))[:limit])
+    found = _compared(customer_id, rows, now, DEFAULT)
+    # Where the page is full, what lies behind its end is for the next.
+    end = rows[-1].number if len(rows) == limit else None
+    missed = [
+        Kept(row=row, sealed=True)
+        for row in _taken_away(customer_id, found)
+        if row.number > number and (end is None or row.number <= end)
+    ]
+    return sorted([*found, *missed], key=_number)
+
+
+def _number(one: Kept) -> int:
+    return one.row.number
+
+
+def _compared(customer_id: UUID, rows: Sequence[Interval], now: datetime, limits: PromiseTerms) -> list[Kept]:
+    leaves = sealed(customer_id, [row.event_id for row in rows]) if rows else {}
     return [
         Kept(
-            row=row, sealed=_borne_out(row, leaves.get(row.event_id), now, DEFAULT), before=getattr(row, "before", None)
+            row=row, sealed=_borne_out(row, leaves.get(row.event_id), now, limits), before=getattr(row, "before", None)
         )
         for row in rows
     ]
+
+
+def _taken_away(customer_id: UUID, found: Sequence[Kept]) -> list[Interval]:
+    """Return the intervals that the log has and the table has not, or has otherwise."""
+    otherwise = {one.row.event_id for one in found if not one.sealed} - {
+        one.row.event_id for one in found if one.sealed
+    }
+    with within(customer_id):
+        known = Interval.objects.filter(customer_id=customer_id).values_list("event_id", flat=True)
+        besides = [event_id for event_id in known if event_id not in otherwise]
+    places = witness.others(customer_id, OPERATION, besides=besides)
+    return [row for place in places if (row := _told(customer_id, place)) is not None]
+
+
+def _told(customer_id: UUID, place: Place) -> Interval | None:
+    """Return the interval as its entry has it; None for an entry that was not written here."""
+    said = place.detail
+    try:
+        row = Interval(
+            customer_id=customer_id,
+            number=int(said["number"]),
+            pack=said["pack"],
+            pack_version=int(said["version"]),
+            clause=said["clause"],
+            since=instant(said["since"]),
+            state=said.get("state"),
+            underlying=said.get("underlying"),
+            code=said["code"],
+            params=said["params"],
+            evidence=",".join(said.get("evidence", ())),
+            exception_id=UUID(said["exception"]) if "exception" in said else None,
+            event_id=place.event_id,
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+    return row if _detail(row) == said else None
 
 
 def _last(customer_id: UUID) -> dict[tuple[str, str], Interval]:
