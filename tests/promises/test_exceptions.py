@@ -1,11 +1,13 @@
 """Exceptions: a reason, two accounts, an end; shown as what they are, with what is underneath."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import ProgrammingError, connections
 
 from tests.fixtures.world import World, logged
+from tests.keys.world import admin
 from tests.promises.stage import HOME, Facts, Stage
 from troth.access.errors import NotAllowed
 from troth.kernel.actor import Actor
@@ -153,6 +155,42 @@ def test_it_is_withdrawn_before_its_time(stage: Stage) -> None:
     assert stage.line().state == "broken"
     (known,) = queries.exceptions_asked(clock=stage.clock)
     assert known.state(stage.clock.at) == "withdrawn"
+
+
+def _by_the_owner(statement: str) -> None:
+    """With the triggers off, as whoever owns the machine can have them."""
+    with admin() as connection:
+        connection.execute("set session_replication_role = replica")
+        assert connection.execute(statement.encode()).rowcount == 1
+        connection.commit()
+
+
+@pytest.mark.parametrize("ending", [actions.withdraw_exception, actions.refuse_exception])
+def test_an_end_that_is_taken_away_is_told_by_the_log(stage: Stage, ending: Callable[..., object]) -> None:
+    _broken(stage)
+    asked = _ask(stage, officer())
+    if ending is actions.withdraw_exception:
+        actions.approve_exception(asked, by=officer(), clock=stage.clock)  # type: ignore[arg-type]  # a UUID
+    stage.later(timedelta(minutes=1))
+    ending(asked, by=officer(), clock=stage.clock)
+    stage.seal()
+    _by_the_owner(
+        f"delete from promises_exception_step where exception_id = '{asked}' and step in ('refused', 'withdrawn')"
+    )
+    assert stage.line().state == "broken"
+    with pytest.raises(ExceptionOver):
+        actions.approve_exception(asked, by=officer(), clock=stage.clock)  # type: ignore[arg-type]  # a UUID
+
+
+def test_who_asked_can_not_be_made_somebody_else(stage: Stage) -> None:
+    """The only officer asks, makes another the asker, and approves."""
+    _broken(stage)
+    only = officer()
+    asked = _ask(stage, only)
+    stage.seal()
+    _by_the_owner(f"update promises_exception set asked_by = '{new_id()}' where exception_id = '{asked}'")
+    actions.approve_exception(asked, by=only, clock=stage.clock)  # type: ignore[arg-type]  # a UUID
+    assert stage.line().state == "broken"
 
 
 def test_one_that_the_log_does_not_bear_out_does_not_count(stage: Stage) -> None:

@@ -142,7 +142,7 @@ def ask_exception(
             customer_id=OPERATOR,
             entity=row.exception_id,
             reason=row.reason,
-            detail=exceptions.asked_detail(row),
+            detail=exceptions.asked_detail(row, exceptions.key()),
         )
         row.save(force_insert=True)
     return row.exception_id
@@ -185,7 +185,7 @@ def _record(exception_id: UUID, step: str, by: Actor, clock: Clock) -> Sequence[
             by=by,
             customer_id=OPERATOR,
             entity=exception_id,
-            detail=exceptions.step_detail(row),
+            detail=exceptions.step_detail(row, exceptions.key()),
         )
         row.save(force_insert=True)
         return _settle(OPERATOR, None, now, by)

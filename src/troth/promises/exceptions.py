@@ -1,9 +1,11 @@
 """Exceptions as they are read and as they are judged.
 
 Guarantees: an exception counts only between its approval by another account and its end, unless it is withdrawn; one
-whose rows are not what the log sealed does not count.
+whose rows are not what the log sealed does not count, and a refusal or a withdrawal that the log knows counts without
+its row.
 """
 
+import hmac
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,15 +14,20 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from troth.audit import witness
 from troth.audit.queries import sealed
 from troth.kernel.ids import OPERATOR
 from troth.kernel.wall import within
+from troth.keys.rings import ring
 from troth.promises.errors import BadException
 from troth.promises.models import ExceptionRow, ExceptionStep
 from troth.promises.terms import DEFAULT, PromiseTerms
-from troth_judge.instants import instant_text
+from troth_judge.instants import instant, instant_text
 from troth_judge.state import Exemption
 
+KEY_NAME = "promise-exceptions"
+ENDINGS = ("refused", "withdrawn")
+_STEPS_AT_MOST = 16
 ASKED = "promise.exception_asked"
 STEPS: Mapping[str, str] = {
     "approved": "promise.exception_approved",
@@ -71,13 +78,34 @@ def known(pack: str | None = None, *, now: datetime, limits: PromiseTerms = DEFA
     with within(OPERATOR):
         rows = ExceptionRow.objects.filter(customer_id=OPERATOR)
         found = list(rows.filter(pack=pack) if pack is not None else rows)
-        steps = list(ExceptionStep.objects.filter(customer_id=OPERATOR)) if found else []
-        leaves = sealed(OPERATOR, [*(one.event_id for one in found), *(one.event_id for one in steps)]) if found else {}
+        if not found:
+            return []
+        steps = list(ExceptionStep.objects.filter(customer_id=OPERATOR))
+        leaves = sealed(OPERATOR, [*(one.event_id for one in found), *(one.event_id for one in steps)])
+        witnesses = _Witnesses(leaves=leaves, key=key(), now=now, limits=limits)
+    steps += _endings(found, steps)
     by_exception: dict[UUID, dict[str, ExceptionStep]] = {}
     for step in steps:
         by_exception.setdefault(step.exception_id, {})[step.step] = step
-    told = [_known(one, by_exception.get(one.exception_id, {}), leaves, now, limits) for one in found]
+    told = [_known(one, by_exception.get(one.exception_id, {}), witnesses) for one in found]
     return sorted(told, key=lambda one: one.asked_at, reverse=True)
+
+
+def _endings(found: Sequence[ExceptionRow], steps: Sequence[ExceptionStep]) -> list[ExceptionStep]:
+    """Return the refusals and withdrawals that the log knows and the table does not."""
+    there = {(one.exception_id, one.step) for one in steps}
+    wanted = {str(one.exception_id): one.exception_id for one in found}
+    missed = []
+    for place in witness.about(OPERATOR, [STEPS[one] for one in ENDINGS], wanted, each=_STEPS_AT_MOST):
+        step, exception_id = str(place.detail.get("step")), wanted[str(place.leaf.get("entity"))]
+        if step in ENDINGS and (exception_id, step) not in there:
+            at = instant(str(place.detail.get("at")))
+            missed.append(
+                ExceptionStep(
+                    customer_id=OPERATOR, exception_id=exception_id, step=step, at=at, event_id=place.event_id
+                )
+            )
+    return missed
 
 
 def of_pack(pack: str, *, now: datetime) -> dict[str, Sequence[Exemption]]:
@@ -110,7 +138,12 @@ def clean_end(until: datetime, now: datetime, limits: PromiseTerms = DEFAULT) ->
     return until
 
 
-def asked_detail(row: ExceptionRow) -> dict[str, str | int | list[str]]:
+def key() -> bytes:
+    """The key under which accounts are committed to. Call it within the operator."""
+    return ring(OPERATOR).stable(KEY_NAME)
+
+
+def asked_detail(row: ExceptionRow, key: bytes) -> dict[str, str | int | list[str]]:
     """What the log seals of an exception that is asked for: of the reason a digest, for a text may name somebody."""
     return {
         "pack": row.pack,
@@ -118,32 +151,47 @@ def asked_detail(row: ExceptionRow) -> dict[str, str | int | list[str]]:
         "reason_sha256": sha256(row.reason.encode()).hexdigest(),
         "until": instant_text(row.until),
         "asked_at": instant_text(row.asked_at),
+        "by": _person(row.exception_id, row.asked_by, key),
     }
 
 
-def step_detail(row: ExceptionStep) -> dict[str, str | int | list[str]]:
+def step_detail(row: ExceptionStep, key: bytes) -> dict[str, str | int | list[str]]:
     """What the log seals of a decision about it."""
-    return {"step": row.step, "at": instant_text(row.at)}
+    return {"step": row.step, "at": instant_text(row.at), "by": _person(row.exception_id, row.by_account, key)}
 
 
-def _known(
-    row: ExceptionRow,
-    steps: Mapping[str, ExceptionStep],
-    leaves: Mapping[UUID, tuple[int, dict[str, Any]]],
-    now: datetime,
-    limits: PromiseTerms,
-) -> Known:
-    def borne_out(event_id: UUID, operation: str, detail: Mapping[str, Any], at: datetime) -> bool:
-        place = leaves.get(event_id)
+def _person(exception_id: UUID, account_id: UUID, key: bytes) -> str:
+    """Commit to an account, for this exception alone: two of them tell that two decided, and not who they are."""
+    return hmac.digest(key, exception_id.bytes + account_id.bytes, "sha256").hex()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Witnesses:
+    """What rows are compared with."""
+
+    leaves: Mapping[UUID, tuple[int, dict[str, Any]]]
+    key: bytes
+    now: datetime
+    limits: PromiseTerms
+
+    def asked(self, row: ExceptionRow) -> bool:
+        """True if the log has it so, or it was asked a moment ago."""
+        return self._bear_out(row.event_id, ASKED, row.exception_id, asked_detail(row, self.key), row.asked_at)
+
+    def stepped(self, row: ExceptionStep) -> bool:
+        """True for a decision that the log has so. One that ends it needs no witness: doubt makes nothing better."""
+        detail = step_detail(row, self.key) if row.step not in ENDINGS else {}
+        return row.step in ENDINGS or self._bear_out(row.event_id, STEPS[row.step], row.exception_id, detail, row.at)
+
+    def _bear_out(self, event_id: UUID, operation: str, entity: UUID, detail: Mapping[str, Any], at: datetime) -> bool:
+        place = self.leaves.get(event_id)
         if place is None:
-            return now - at <= limits.sealed_within
-        leaf = place[1]
-        entity = str(row.exception_id)
-        return leaf.get("operation") == operation and leaf.get("entity") == entity and leaf.get("detail") == detail
+            return at <= self.now <= at + self.limits.sealed_within
+        said = (place[1].get("operation"), place[1].get("entity"), place[1].get("detail"))
+        return said == (operation, str(entity), detail)
 
-    good = borne_out(row.event_id, ASKED, asked_detail(row), row.asked_at) and all(
-        borne_out(step.event_id, STEPS[step.step], step_detail(step), step.at) for step in steps.values()
-    )
+
+def _known(row: ExceptionRow, steps: Mapping[str, ExceptionStep], witnesses: _Witnesses) -> Known:
     return Known(
         exception_id=row.exception_id,
         pack=row.pack,
@@ -153,5 +201,5 @@ def _known(
         asked_at=row.asked_at,
         until=row.until,
         steps=steps,
-        sealed=good,
+        sealed=witnesses.asked(row) and all(witnesses.stepped(step) for step in steps.values()),
     )

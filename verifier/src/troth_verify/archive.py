@@ -180,7 +180,7 @@ def _tell(story: Story, tally: Tally, question: Question, report: Report) -> Non
         report.skipped("sample", _sampled(raw))
     if story.exceptions:
         report.skipped(
-            "exceptions", "Not checked: that who approved an exception is not who asked. Compare the log's openings."
+            "exceptions", "Not checked: that the two accounts behind an exception are two people, and its words."
         )
 
 

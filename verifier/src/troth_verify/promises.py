@@ -117,7 +117,7 @@ class Story:
             elif operation == ASKED:
                 self.exceptions[leaf["entity"]] = {**detail, "steps": {}}
             elif operation in STEPS and leaf["entity"] in self.exceptions:
-                self.exceptions[leaf["entity"]]["steps"][detail["step"]] = instant(detail["at"])
+                self.exceptions[leaf["entity"]]["steps"][detail["step"]] = (instant(detail["at"]), detail["by"])
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise DoesNotVerify(f"An entry {operation!r} does not say what such an entry must say.") from error
 
@@ -199,18 +199,17 @@ class Story:
         for name, told in self.exceptions.items():
             steps = told["steps"]
             if told["clause"] == clause and "approved" in steps:
-                # Who asked and who approved stand in the log as commitments: that they differ is the opener's to check.
                 ended = steps.get("withdrawn") or steps.get("refused")
-                until = instant(told["until"])
                 found.append(
                     Exemption(
                         id=name,
+                        # The log holds a digest of the reason: it was typed, and is read where it was published.
                         reason=told["reason_sha256"],
-                        asked_by="asked",
-                        approved_by="approved",
-                        approved_at=steps["approved"],
-                        until=until,
-                        withdrawn_at=ended,
+                        asked_by=told["by"],
+                        approved_by=steps["approved"][1],
+                        approved_at=steps["approved"][0],
+                        until=instant(told["until"]),
+                        withdrawn_at=ended[0] if ended else None,
                     )
                 )
         return found
