@@ -95,7 +95,7 @@ def _walk(path: Path, story: Story, question: Question, manifest: str, report: R
         if leaf.get("operation") == OBSERVED:
             tally.newest = datetime.fromisoformat(leaf["time"])
     if tally.newest is not None:
-        for found in story.differing(tally.newest):
+        for found in story.differing(max(tally.newest, story.shown_at)):
             _changed(found, tally, question)
     if named:
         report.ok("manifest", "Its list of controls is the one that the log sealed when the archive was made.")

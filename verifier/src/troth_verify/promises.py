@@ -8,7 +8,7 @@ import json
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -30,6 +30,7 @@ NOTICED_WITHIN = timedelta(minutes=10)
 """How long a silence may last beyond its limit until it is shown as one: whoever watches must wake up first."""
 LEFT = "left the policy"
 _MOMENT = timedelta(microseconds=1)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,8 @@ class Story:
     seen: dict[str, deque[Observation]] = field(default_factory=dict)
     exceptions: dict[str, dict[str, Any]] = field(default_factory=dict)
     claimed: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    shown_at: datetime = _NEVER
+    """When a state was last shown: what was claimed then may rest on a decision made since the last look."""
 
     def take(self, leaf: Mapping[str, Any]) -> Iterator[Observation | Change]:
         """Read one leaf; yield what it says, judged again, and the changes that it shows to be missing."""
@@ -152,7 +155,7 @@ class Story:
             for clause in found.clauses.values():
                 if made.control in clause.controls:
                     # What was shown until a moment ago must be what was known until then: a silence is no kept state.
-                    yield from self._differs(found, clause, made.at - _MOMENT, since)
+                    yield from self._differs(found, clause, max(made.at - _MOMENT, self.shown_at), since)
         self.seen.setdefault(made.control, deque(maxlen=REMEMBERED)).append(made)
         yield made
 
@@ -160,6 +163,7 @@ class Story:
         at, since = datetime.fromisoformat(leaf["time"]), instant(detail["since"])
         claimed = detail.get("state")
         self.claimed[detail["pack"], detail["clause"]] = claimed
+        self.shown_at = max(self.shown_at, at)
         found, in_force = self.pack(at)
         clause = found.clauses.get(detail["clause"]) if found and found.id == detail["pack"] else None
         if clause is None or in_force is None or claimed is None:
