@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 
@@ -137,20 +137,22 @@ class _Later:
         return self.at
 
 
-def _decade(scale: float) -> Iterator[Row]:
+class _Decade(NamedTuple):
+    """What was inserted: rows, changes, and the bytes of a look in its table and in the log."""
+
+    rows: int
+    changes: int
+    size: float
+    leaf: float
+
+
+def _filled(scale: float, pack: Any, controls: list[str], began: datetime, clock: "_Later") -> _Decade:
+    """Ten years of looks and of changes, inserted by SQL; how much there is of it, and how long a row is."""
     from django.db import connections
 
-    from troth.kernel.clock import SYSTEM
     from troth.kernel.ids import OPERATOR
-    from troth.promises import policies, queries
 
     parameters = connections["owner"].get_connection_params()
-    pack = policies.in_force().pack
-    if pack is None:
-        raise RuntimeError("no policy is in force")
-    controls = [one.id for one in policies.controls(pack)]
-    began = SYSTEM.now()
-    clock = _Later(began + timedelta(hours=HOURS))
     hours = max(int(HOURS * scale), 500)
     with psycopg.connect(host=parameters["host"], user="troth_admin", dbname=parameters["dbname"]) as admin:
         told = {"customer": OPERATOR, "controls": controls, "began": began, "hours": hours, "every": HOURS / hours}
@@ -161,12 +163,25 @@ def _decade(scale: float) -> Iterator[Row]:
         admin.execute("analyze promises_evidence, promises_interval, audit_entry")
         admin.commit()
         size = _one(admin, _SIZE) / max(inserted, 1)
-        leaf = _one(admin, _LEAF)
-    rows = hours * len(controls)
+        return _Decade(hours * len(controls), changes, size, _one(admin, _LEAF))
+
+
+def _decade(scale: float) -> Iterator[Row]:
+    from troth.kernel.clock import SYSTEM
+    from troth.promises import policies, queries
+
+    pack = policies.in_force().pack
+    if pack is None:
+        raise RuntimeError("no policy is in force")
+    controls = [one.id for one in policies.controls(pack)]
+    began = SYSTEM.now()
+    clock = _Later(began + timedelta(hours=HOURS))
+    made = _filled(scale, pack, controls, began, clock)
     cold = _timed(lambda: queries.statement(clock=clock))
     again = min(_timed(lambda: queries.statement(clock=clock)) for _ in range(5))
     yield Row(
-        f"statement of {len(list(pack.clauses))} promises after {YEARS} years: {rows:,} looks, {changes:,} changes",
+        f"statement of {len(list(pack.clauses))} promises after {YEARS} years: {made.rows:,} looks, "
+        f"{made.changes:,} changes",
         again,
         STATEMENT_WITHIN_MS,
         "ms",
@@ -184,14 +199,14 @@ def _decade(scale: float) -> Iterator[Row]:
     yield Row(
         "whether anything changed (the token of caches)", token, 10.0, "ms", "< 10 ms", token / 10, "lower", token < 10
     )
-    decade = HOURS * len(controls) * (size + leaf) / 2**30
+    decade = HOURS * len(controls) * (made.size + made.leaf) / 2**30
     yield Row(
         "keeping one look: evidence with its index, and its entry in the log",
-        size + leaf,
+        made.size + made.leaf,
         None,
         "bytes",
         "–",
-        note=f"{size:.0f} and {leaf:.0f}; {len(controls)} controls hourly for {YEARS} years: {decade:.1f} GiB",
+        note=f"{made.size:.0f} and {made.leaf:.0f}; {len(controls)} controls hourly, {YEARS} years: {decade:.1f} GiB",
     )
 
 

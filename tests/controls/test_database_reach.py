@@ -82,7 +82,7 @@ def _address() -> str:
         asked.connect(("192.0.2.1", 9))
         found = str(asked.getsockname()[0])
     if found.startswith("127."):
-        pytest.skip("missing: an address of this machine that is not loopback")
+        pytest.skip("this machine has no address but its loopback")
     return found
 
 

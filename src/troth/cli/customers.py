@@ -133,10 +133,8 @@ def delete(
     if asked.receipt is not None:
         note("The owner's receipt, shown this once; it shows the progress, the certificate and the log bundle:")
         notes().print(Text(platform.link_to("receipt", asked.receipt)), soft_wrap=True)
-    if wait:
-        erasures.conclude(erasures.follow(permit, asked.erasure_id), as_json=as_json)
-    else:
-        erasures.conclude(queries.progress(permit, asked.erasure_id), as_json=as_json)
+    how = erasures.follow if wait else queries.progress
+    erasures.conclude(how(permit, asked.erasure_id), as_json=as_json)
 
 
 def _described(customer: "Customer") -> dict[str, object]:

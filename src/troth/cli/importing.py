@@ -62,7 +62,6 @@ def import_(
     from troth.access.roles import Action
     from troth.vault import imports
 
-    options = _options(format_, encoding, delimiter)
     found = platform.customer(ctx, customer)
     permit = platform.permit(ctx, found.customer_id, Action.RECORDS_IMPORT, Action.DATASETS_LIST, reason=reason)
     with counting("Judging" if dry_run else "Importing", "rows") as advance, _naming_rejected(found.customer_id):
@@ -70,7 +69,7 @@ def import_(
             permit,
             datasets.named(permit, dataset).dataset_id,
             sys.stdin.buffer if source == "-" else _existing(source),
-            options=options,
+            options=_options(format_, encoding, delimiter),
             dry_run=dry_run,
             on_duplicate=cast("OnDuplicate", _one_of("--on-duplicate", on_duplicate, ON_DUPLICATE)),
             max_rejected=max_rejected,

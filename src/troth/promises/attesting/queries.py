@@ -116,8 +116,7 @@ def due(
 
     The caller asked the gate at the operator (`promises.read`).
     """
-    now = clock.now()
-    asked = topics.in_force(clock=clock)
+    now, asked = clock.now(), topics.in_force(clock=clock)
     found = keeping.kept(now, topics=[one.id for one in asked], terms=terms)
     values = policy.terms(clock=clock).plain()
     with wall.within(OPERATOR):
