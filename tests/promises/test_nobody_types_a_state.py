@@ -19,6 +19,7 @@ from tests.promises.stage import HOME, Facts, Stage
 from troth.cli import reference
 from troth.kernel.ids import new_id
 from troth.kernel.wall import within
+from troth.policy import freshness
 from troth.promises import actions, queries
 from troth.promises.models import Interval
 from troth_judge import verdict
@@ -285,6 +286,29 @@ def test_evidence_that_is_taken_away_is_missed(stage: Stage) -> None:
     assert (stage.line().state, stage.line().code) == ("broken", "test.wrong")
     _without_triggers(f"delete from promises_evidence where control = '{name}'")
     assert (stage.line().state, stage.line().code) == ("broken", "test.wrong")
+
+
+def test_nothing_is_proven_under_a_policy_that_nobody_decided(stage: Stage) -> None:
+    """A milder policy, put into force by a row; or back into force, by taking the stricter one's row away."""
+    name = stage.control()
+    pack = stage.policy((name,), within="P9D")
+    stage.sees[name] = Facts(3, slowest=timedelta(days=2))
+    stage.check(name)
+    stage.seal()
+    assert stage.line().state == "kept"
+    stage.policy((name,), within="P1D", pack=pack, version=2)
+    stage.seal()
+    assert stage.line().state == "broken"
+    stricter = "(select max(number) from policy_activation)"
+    _without_triggers(
+        "insert into policy_activation select gen_random_uuid(), number + 2, digest, now(), now(), reason, event_id"
+        f" from policy_activation where number = {stricter} - 1"
+    )
+    freshness.forget()
+    assert (stage.line().state, stage.line().code) == ("unverified", "policy.unsealed")
+    _without_triggers(f"delete from policy_activation where number >= {stricter} - 1")
+    freshness.forget()
+    assert (stage.line().state, stage.line().code) == ("unverified", "policy.taken_away")
 
 
 def test_what_was_said_then_is_judged_again_now(stage: Stage) -> None:

@@ -69,6 +69,15 @@ GENERAL: Words = {
         "en": "Not built yet.",
         "fr": "Pas encore construit.",
     },
+    "policy.taken_away": {
+        "en": "The log knows a later policy than the one that is in force here. Nothing is proven under this one.",
+        "fr": "Le journal connaît une politique postérieure à celle qui est en vigueur ici. Rien n’est prouvé sous "
+        "celle-ci.",
+    },
+    "policy.unsealed": {
+        "en": "The log does not bear out that this policy was put into force. Nothing is proven under it.",
+        "fr": "Le journal n’atteste pas que cette politique a été mise en vigueur. Rien n’est prouvé sous elle.",
+    },
     "terms.missing": {
         "en": "No clause in force says how much is promised ({term}).",
         "fr": "Aucune clause en vigueur ne dit ce qui est promis ({term}).",

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Literal
 from uuid import UUID
 
+from troth.audit import witness
 from troth.audit.queries import sealed
 from troth.kernel import wall
 from troth.kernel.clock import SYSTEM, Clock
@@ -176,6 +177,30 @@ def _in_log(
     return "sealed" if same else "differs"
 
 
+def doubt(*, clock: Clock = SYSTEM) -> Literal["policy.unsealed", "policy.taken_away"] | None:
+    """Why the decision in force is not to be believed: the log does not bear it out, or knows a later one.
+
+    Whoever can write or delete rows could put a milder policy into force; no promise is proven under that.
+    """
+    made = packs_kept.decisions()
+    present = packs_kept.present(made, clock.now())
+    if present is None:
+        return None
+    rows = {row.number: row for row in Activation.objects.all()}
+    leaves = sealed(OPERATOR, [row.event_id for row in rows.values()])
+    found = leaves.get(rows[present.number].event_id)
+    since = clock.now() - present.decided_at
+    if found is None:
+        return None if timedelta(0) <= since <= _SEALED_AT_LAST else "policy.unsealed"
+    if _in_log(rows[present.number], found, clock) != "sealed":
+        return "policy.unsealed"
+    others = witness.others(OPERATOR, "policy.activated", besides=[row.event_id for row in rows.values()])
+    last = max(index for index, _ in leaves.values())
+    later = (one for one in others if one.index > last and one.leaf.get("outcome") == "done")
+    return "policy.taken_away" if any(later) else None
+
+
+_SEALED_AT_LAST = timedelta(minutes=5)
 _SEALED_WITHIN = timedelta(minutes=1)
 
 

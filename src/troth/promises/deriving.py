@@ -1,7 +1,7 @@
 """From policy, evidence and exceptions to the state of every promise: `troth_judge.state`, clause by clause."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from troth.promises import catalogue, evidence, exceptions, policies
 from troth.promises.evidence import Row
 from troth.promises.policies import Policy
 from troth_judge.state import GRACE, Derived, Exemption, Seen, derive
+from troth_judge.verdict import unverified
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,8 @@ class Ground:
     rows: Mapping[str, Row]
     seen: Mapping[str, Seen]
     exemptions: Mapping[str, Sequence[Exemption]]
+    doubt: str | None = None
+    """Why the policy itself is not believed: then nothing that was judged under it is proven."""
 
     def derive(self, clause: Clause, now: datetime) -> Derived:
         """Return the state of one promise."""
@@ -34,7 +37,8 @@ def platform(*, now: datetime) -> Ground:
         return Ground(policy=policy, rows={}, seen={}, exemptions={})
     rows = evidence.newest(OPERATOR, [one.id for one in policies.controls(policy.pack)], now=now)
     exemptions = exceptions.of_pack(policy.pack.id, now=now)
-    return Ground(policy=policy, rows=rows, seen=_judged(policy, rows), exemptions=exemptions)
+    doubt = policies.doubt()
+    return Ground(policy=policy, rows=rows, seen=_judged(policy, rows, doubt), exemptions=exemptions, doubt=doubt)
 
 
 def overlaid(ground: Ground, customer_id: UUID, *, now: datetime) -> Ground:
@@ -45,7 +49,8 @@ def overlaid(ground: Ground, customer_id: UUID, *, now: datetime) -> Ground:
     policy = policies.in_force(customer_id)
     rows = {name: row for name, row in ground.rows.items() if name not in own}
     rows |= evidence.newest(customer_id, own, now=now)
-    return Ground(policy=policy, rows=rows, seen=_judged(policy, rows), exemptions=ground.exemptions)
+    seen = _judged(policy, rows, ground.doubt)
+    return Ground(policy=policy, rows=rows, seen=seen, exemptions=ground.exemptions, doubt=ground.doubt)
 
 
 def ground(customer_id: UUID | None, *, now: datetime) -> Ground:
@@ -71,9 +76,12 @@ def silent_since(clause: Clause, seen: Mapping[str, Seen]) -> datetime | None:
     return min(ends, default=None)
 
 
-def _judged(policy: Policy, rows: Mapping[str, Row]) -> dict[str, Seen]:
+def _judged(policy: Policy, rows: Mapping[str, Row], doubt: str | None) -> dict[str, Seen]:
     found = {}
     for name, row in rows.items():
         control = catalogue.by_id(name)
-        found[name] = row.seen({} if control is None else policy.values(control))
+        seen = row.seen({} if control is None else policy.values(control))
+        if doubt is not None and seen.verdict.state != "broken":
+            seen = replace(seen, verdict=unverified(doubt))
+        found[name] = seen
     return found

@@ -48,6 +48,11 @@ def in_force(customer_id: UUID | None = None) -> Policy:
     )
 
 
+def doubt() -> str | None:
+    """Return the code of why the policy in force is not to be believed; None where the log bears it out."""
+    return queries.doubt()
+
+
 def controls(pack: Pack) -> tuple[Control, ...]:
     """Every control that the pack cites and that can look, in the order of the catalogue."""
     cited = pack.controls()
