@@ -18,6 +18,7 @@ from troth.audit.actions import record
 from troth.kernel.actor import job
 from troth.kernel.ids import OPERATOR, new_id
 from troth.kernel.wall import within
+from troth.promises import actions
 from troth.trust import urls, views
 from troth.trust.assets import serve
 from troth_verify import main as verify
@@ -240,6 +241,26 @@ def test_no_other_entry_of_the_log_is_given_out(stage: Stage, visitor: Visitor) 
     for event in (activated.event_id, hidden.event_id, alike, new_id()):
         assert visitor.get(f"/trust/evidence/{event}/entry").status_code == 404
         assert visitor.get(f"/trust/evidence/{event}/proof").status_code == 404
+
+
+def test_a_broken_promise_that_is_dropped_takes_no_miss_along(stage: Stage, visitor: Visitor) -> None:
+    """A policy that leaves out what is broken: the page says what was promised, and how it stood."""
+    kept, missed = stage.control(), stage.control()
+    pack = stage.policy((kept,), (missed,))
+    stage.sees[missed] = Facts(3, wrong=1)
+    stage.check(kept)
+    stage.check(missed)
+    stage.seal()
+    stage.policy((kept,), pack=pack, version=2)
+    for settled in (False, True):
+        if settled:
+            actions.settle(by=stage.worker(), clock=stage.clock)
+        page = visitor.get("/trust/en").content.decode()
+        gone = page[page.index('id="withdrawn"') :]
+        assert "We promise T-2." in gone
+        assert "Broken" in gone
+        assert "test.wrong" in gone
+    assert "T-2: no longer promised" in visitor.get("/trust/feed.atom").content.decode()
 
 
 def test_the_feed_is_valid_atom_with_ids_that_stay(stage: Stage, visitor: Visitor) -> None:

@@ -15,8 +15,10 @@ from troth.kernel.ids import OPERATOR
 from troth.policy import pack as packs
 from troth.policy import queries as policy
 from troth.promises import catalogue, policies, queries
+from troth.promises import withdrawn as gone
 from troth.promises.errors import UnknownControl
 from troth.promises.statement import Change, ControlPage, Statement
+from troth.promises.withdrawn import Withdrawn
 from troth.trust import pages
 from troth.trust.shelf import Shelf
 from troth_judge.facts import encode_terms
@@ -82,9 +84,16 @@ def control(control_id: str, language: Language) -> ControlPage | None:
         return None
 
 
+def withdrawn(language: Language) -> tuple[Withdrawn, ...]:
+    """Every promise that was made to everybody and is made no longer."""
+    found = gone.withdrawn(language=language)
+    return tuple(one for one in found if pages.PUBLIC in one.audience)
+
+
 def changes(language: Language) -> tuple[Change, ...]:
     """The newest changes of public promises, the newest first."""
     public = {line.clause_id for line in statement(language).lines()}
+    public |= {one.clause_id for one in withdrawn(language)}
     told = _after_one_another(reversed(queries.newest_changes(language=language, limit=READ)))
     return tuple(one for one in reversed(told) if one.clause_id in public)[:CHANGES]
 

@@ -19,6 +19,8 @@ from troth_judge.words import Language
 
 KEPT_AT_MOST = 1_000
 """More than all pages of the largest policy in both languages, for a few names of this host."""
+WITHDRAWN_LISTED = 40
+"""So many promises of earlier policies are listed; one that was ever missed always is."""
 _answers: Shelf[tuple[Hashable, Answer]] = Shelf(KEPT_AT_MOST)
 
 
@@ -86,8 +88,16 @@ def _page(how: Asked, statement: Statement) -> dict[str, Any]:
         "now": statement.evaluated_at,
         "misses": len(laid.register) + laid.register_more,
         "versions": reading.versions(how.language),
+        **_withdrawn(how),
         "key": signed.key(),
     }
+
+
+def _withdrawn(how: Asked) -> dict[str, Any]:
+    """What is no longer promised: all that was ever missed, and of the rest the newest."""
+    found = sorted(reading.withdrawn(how.language), key=lambda one: not one.misses)
+    listed = [one for number, one in enumerate(found) if one.misses or number < WITHDRAWN_LISTED]
+    return {"withdrawn": listed, "withdrawn_more": len(found) - len(listed)}
 
 
 def _html(template: str, how: Asked, told: dict[str, Any], *, path: str = "", status: int = 200) -> Answer:
