@@ -5,7 +5,7 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks.policy_draft import baseline, labels, tables, trial
+from benchmarks.policy_draft import baseline, labels, limits, tables, trial
 from benchmarks.policy_draft.labels import Labelled
 from benchmarks.policy_draft.trial import Result
 from troth.policy.drafting.choosing import Weights
@@ -19,11 +19,6 @@ WEIGHTS = (
     replace(Weights(), bayes=0.8),
     replace(Weights(), title=0.7, example=1.3),
 )
-THRESHOLDS = (
-    Thresholds(),
-    replace(Thresholds(), quantity=0.4, counted=0.35),
-    replace(Thresholds(), quantity=0.22, counted=0.2),
-)
 
 
 def main() -> None:
@@ -36,36 +31,40 @@ def main() -> None:
     given = parser.parse_args()
     if not given.policies:
         parser.error("name the folder of the five texts (--policies or TROTH_POLICIES)")
+    if given.write and not given.nested:
+        parser.error("what is written down is nested: add --nested")
     policies = labels.load(Path(given.policies))
     results = {each.pack: trial.run(each, trial.knowledge(frozenset({each.pack}))) for each in policies}
-    parts = [tables.main(results, {each.pack: baseline.run(each) for each in policies})]
-    if given.nested:
-        parts.append(tables.nested({each.pack: _nested(each, policies) for each in policies}))
+    nested = {each.pack: _nested(each, policies) for each in policies} if given.nested else {}
+    honest = {name: result for name, (result, _) in nested.items()}
+    parts = [tables.main(results, honest, {each.pack: baseline.run(each) for each in policies})]
+    if nested:
+        parts.append(tables.chosen({name: thresholds for name, (_, thresholds) in nested.items()}))
     parts += [tables.rules({name: _split(policies, rules) for name, rules in _rules()})]
     parts += [tables.voices(_voices(policies))]
     print("\n\n".join(parts))
     if given.misses:
-        for result in results.values():
+        for result in (honest or results).values():
             print("\n".join([*result.first_three.missed, *result.terms.missed]))
     if given.write:
         RESULTS.write_text(tables.HEAD + "\n\n".join(parts) + "\n", encoding="utf-8")
 
 
-def _nested(scored: Labelled, policies: list[Labelled]) -> Result:
+def _nested(scored: Labelled, policies: list[Labelled]) -> tuple[Result, Thresholds]:
     """Weights and thresholds chosen on the other four, each drafted without its own pack and without this one."""
     others = [each for each in policies if each.pack != scored.pack]
+    known = trial.knowledge(frozenset({scored.pack}))
 
-    def total(weights: Weights, thresholds: Thresholds) -> Result:
+    def found(weights: Weights) -> float:
         whole = Result()
         for each in others:
-            known = trial.knowledge(frozenset({scored.pack, each.pack}))
-            whole.add(trial.run(each, known, weights=weights, thresholds=thresholds, through=False))
-        return whole
+            without = trial.knowledge(frozenset({scored.pack, each.pack}))
+            whole.add(trial.run(each, without, weights=weights, through=False))
+        return whole.first_three.recall
 
-    weights = max(WEIGHTS, key=lambda each: total(each, THRESHOLDS[0]).first_three.recall)
-    thresholds = max(THRESHOLDS, key=lambda each: total(weights, each).terms.f1)
-    known = trial.knowledge(frozenset({scored.pack}))
-    return trial.run(scored, known, weights=weights, thresholds=thresholds)
+    weights = max(WEIGHTS, key=found)
+    thresholds = limits.chosen(others, frozenset({scored.pack}), weights)
+    return trial.run(scored, known, weights=weights, thresholds=thresholds), thresholds
 
 
 def _rules() -> list[tuple[str, Rules]]:

@@ -89,30 +89,36 @@ def run(
     result.splitting, result.clauses, matched = splitting(labelled, document.text, found)
     by_place = {matched[unit.start, unit.end]: unit for unit in promising if (unit.start, unit.end) in matched}
     for clause_id, places in labelled.places.items():
-        clause = shipped(labelled.pack).clause(clause_id)
-        assert clause is not None, clause_id
-        _at_labels(result, drafting_, clause, [_unit_at(document, whole, place) for place in places])
+        wanted = clause(labelled.pack, clause_id)
+        _at_labels(result, drafting_, wanted, [unit_at(document, whole, place) for place in places])
         if through:
-            _through(result, drafting_, clause, [by_place[place] for place in places if place in by_place])
+            _through(result, drafting_, wanted, [by_place[place] for place in places if place in by_place])
     return result
+
+
+def clause(name: str, clause_id: str) -> Clause:
+    """A clause of a shipped pack."""
+    found = shipped(name).clause(clause_id)
+    assert found is not None, clause_id
+    return found
 
 
 def _at_labels(result: Result, drafting_: Drafting, clause: Clause, stands: list[Unit]) -> None:
     """Choice and terms where the labels stand, so that an error of splitting is not counted twice."""
-    joined = Unit(
+    together = Unit(
         stands[0].start,
         stands[-1].end,
         " ".join(unit.text for unit in stands),
         tuple(dict.fromkeys(title for unit in stands for title in unit.titles)),
         stands[0].judgement,
     )
-    candidates = [each.control for each in drafting_.propose(joined)[0]]
+    candidates = [each.control for each in drafting_.propose(together)[0]]
     if clause.controls:
         result.first_three.add(scoring.ranked(clause.id, candidates, clause.controls, most=3))
         result.first.add(scoring.ranked(clause.id, candidates, clause.controls, most=1))
         wanted = clause.controls[:3]
         result.all_in_three.add(Score(len(set(candidates) & set(wanted)), len(candidates), len(wanted)))
-    proposed = _joined([drafting_.propose(unit)[1] for unit in stands])
+    proposed = joined([drafting_.propose(unit)[1] for unit in stands])
     result.terms.add(scoring.terms(clause.id, proposed, clause.terms))
     result.values.add(scoring.values(proposed, clause.terms))
 
@@ -123,11 +129,11 @@ def _through(result: Result, drafting_: Drafting, clause: Clause, stands: list[U
     if clause.controls:
         hit = bool(set(ranked) & set(clause.controls))
         result.through_three.add(Score(int(hit), 1, 1))
-    proposed = _joined([drafting_.propose(unit)[1] for unit in stands])
+    proposed = joined([drafting_.propose(unit)[1] for unit in stands])
     result.through_terms.add(scoring.terms(clause.id, proposed, clause.terms))
 
 
-def _unit_at(document: Document, whole: list[Unit], place: Place) -> Unit:
+def unit_at(document: Document, whole: list[Unit], place: Place) -> Unit:
     """The labelled words, under the titles of the unit in which they begin."""
     above = next((unit for unit in whole if unit.start < place[1] and place[0] < unit.end), None)
     text = document.text[place[0] : place[1]]
@@ -136,7 +142,7 @@ def _unit_at(document: Document, whole: list[Unit], place: Place) -> Unit:
     return Unit(*place, text, above.titles, above.judgement, above.lead)
 
 
-def _joined(proposals: list[list[Proposal]]) -> dict[str, Constraint]:
+def joined(proposals: list[list[Proposal]]) -> dict[str, Constraint]:
     """A clause that stands in several places obliges to what each of them says; lists of names join."""
     found: dict[str, Constraint] = {}
     for each in (proposal for some in proposals for proposal in some):

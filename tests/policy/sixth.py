@@ -12,7 +12,7 @@ from troth.policy.drafting import places, reading
 from troth.policy.drafting.document import Document
 
 FOLDER = Path(__file__).with_name("texts")
-NAMES = ("sixth.en.md", "sixth.fr.txt", "seventh.en.txt", "seventh.fr.md")
+NAMES = ("sixth.en.md", "sixth.fr.txt", "seventh.en.txt", "seventh.fr.md", "eighth.en.md", "eighth.fr.txt")
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,10 @@ def _scores(name: str) -> tuple[Score, Score]:
         if at is None:
             continue
         right = next(each for each in wanted if (each.start, each.end) == at)
-        controls.add(scoring.ranked(clause.id, [each.control for each in clause.candidates], right.controls, most=3))
+        if right.controls:
+            controls.add(
+                scoring.ranked(clause.id, [each.control for each in clause.candidates], right.controls, most=3)
+            )
         terms.add(scoring.terms(clause.id, {each.term: each.constraint for each in clause.terms}, right.terms))
     return controls, terms
 

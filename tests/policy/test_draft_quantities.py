@@ -105,3 +105,40 @@ def test_large_numbers_with_separators() -> None:
 )
 def test_countries(text: str, codes: list[tuple[str, ...]]) -> None:
     assert [each for each, *_ in places.countries(text)] == codes
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Logs are kept between 12 and 24 months.", "Les journaux sont gardés entre 12 et 24 mois."],
+)
+def test_a_range_of_time_sets_both_bounds(text: str) -> None:
+    assert [(each.side, each.value) for each in quantities(text)] == [("at_least", "P12M"), ("at_most", "P24M")]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Weekly backups are kept for two months.",
+        "Les sauvegardes hebdomadaires sont conservées deux mois.",
+    ],
+)
+def test_the_name_of_a_kind_of_backup_is_no_rhythm(text: str) -> None:
+    assert [(each.sort, each.value) for each in quantities(text)] == [("span", "P2M")]
+
+
+def test_backups_that_are_made_have_a_rhythm() -> None:
+    assert [(each.sort, each.value) for each in quantities("We make daily backups.")] == [("rhythm", "P1D")]
+
+
+@pytest.mark.parametrize(
+    ("text", "firm"),
+    [
+        ("No copy is held for longer than 10 years.", True),
+        ("Copies are kept at least 10 years.", True),
+        ("Les copies sont gardées dix ans au plus.", True),
+        ("Copies are kept for 10 years.", False),
+    ],
+)
+def test_words_that_leave_no_doubt_of_the_side(text: str, firm: bool) -> None:
+    (found,) = quantities(text)
+    assert found.firm is firm

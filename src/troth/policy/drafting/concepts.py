@@ -135,6 +135,11 @@ attempt: attempt tentative every$ toutes
 web: web$ http https request requete
 sensitive: sensitiv sensib end-to-end bout$
 night: night nuit nightly daily quotid jour$ day$
+daily_tier: daily nightly quotid journali
+weekly_tier: weekly hebdo
+monthly_tier: monthly mensuel
+yearly_tier: yearly annual annuel
+main: main$ primary principal
 tier: weekly monthly yearly hebdo mensuel annuel daily quotid
 moment: moment instant point-in-time point$ ponctuel time$
 write_only: write-only write$ ecriture
@@ -154,6 +159,10 @@ def _compiled() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 _CONCEPTS: Final = _compiled()
+
+
+TIERS: Final = frozenset({"daily_tier", "weekly_tier", "monthly_tier", "yearly_tier"})
+"""Kinds of backups by how often they are made: one is never another."""
 
 
 @cache

@@ -121,9 +121,12 @@ class Drafting:
 
     def propose(self, unit: Unit) -> tuple[list[Candidate], list[Proposal]]:
         """The controls, best first, and the terms of one unit."""
-        said = " ".join(unit.text.split())
-        candidates = self._chooser.rank(said, unit.titles, most=_HEARD)
+        candidates = self.heard(unit)
         return candidates[:SHOWN], self._terming.propose(unit.text, (*unit.titles, unit.lead), candidates)
+
+    def heard(self, unit: Unit) -> list[Candidate]:
+        """All the controls that are heard when terms are sought."""
+        return self._chooser.rank(" ".join(unit.text.split()), unit.titles, most=_HEARD)
 
     def _clause(self, document: Document, unit: Unit, clause_id: str, language: Language) -> DraftClause:
         candidates, terms = self.propose(unit)

@@ -17,7 +17,8 @@ Side = Literal["at_least", "at_most", ""]
 class Quantity:
     """`text[start:end]` says `value`: an ISO 8601 duration, or digits of what `unit` counts.
 
-    `side` is what the words around it say of it, "" where they say nothing.
+    `side` is what the words around it say of it, "" where they say nothing; `firm` where they leave no doubt ("never
+    longer than", "au moins").
     """
 
     sort: Sort
@@ -26,6 +27,7 @@ class Quantity:
     start: int
     end: int
     unit: str = ""
+    firm: bool = False
 
 
 _WORDS = {
@@ -70,8 +72,8 @@ _EVERY = re.compile(
     rf"(?:(?:{_NUMBER})[\s\u00a0-]*{_KIND}[\s\u00a0-]*)?(?P<unit>{_TIMES})s?\b"
 )
 _PER = re.compile(
-    rf"(?i)\b(?P<number>\d{{1,3}}|{_COUNTED}|twice)\s*(?:times?|fois)?\s+(?:a|an|per|each|every|"
-    rf"par)\s+(?P<unit>{_TIMES})s?\b"
+    rf"(?i)\b(?P<number>\d{{1,3}}|{_COUNTED}|twice)\s*(?:(?:times?|fois)?\s+(?:a|an|each|every|per|par)|"
+    rf"\s+(?:[a-zà-ÿ-]+\s+){{1,3}}?(?:per|par))\s+(?P<unit>{_TIMES})s?\b"
 )
 _RHYTHM = re.compile(rf"(?i)\b(?P<word>{'|'.join(sorted(map(re.escape, _RHYTHMS), key=len, reverse=True))})s?\b")
 _AROUND = re.compile(
@@ -113,6 +115,20 @@ _AFTER = re.compile(
     r"at least|au moins|au minimum|ou plus)|"
     r"(?P<most>maximum|max\.?|or less|or fewer|at most|at the latest|au plus(?: tard)?|au maximum|ou moins))\b"
 )
+_FIRM = re.compile(
+    r"(?i)\b(?:at least|at most|at the latest|minimum|maximum|not exceed\w*|"
+    r"(?:no|not|never|without) (?:less|more|longer|later|fewer)|"
+    r"au moins|au plus(?: tard)?|au minimum|au maximum|pas (?:moins|plus)|exc[eé]d\w+|d[eé]pass\w+)\b"
+)
+_RANGE = re.compile(
+    rf"(?i)(?:\b(?:between|from|entre|de|for|pendant)\s+)?\b(?P<low>\d{{1,3}}|{_COUNTED})\s*(?:and|to|et|à|-|–)\s*"
+    rf"(?P<high>\d{{1,3}}|{_COUNTED})\s+(?P<unit>{_TIMES})s?\b"
+)
+_TIER = re.compile(
+    r"(?i)^\s*(?:(?:backup|cop(?:y|ie)|snapshot|archive|sauvegarde|instantané)s?)\b[^.;,]*|"
+    r"^\s*(?:ones|(?:for|pendant|during)\b)[^.;,]*"
+)
+_KEEPS = re.compile(r"(?i)\b(?:kept|keep|keeps|retain\w*|held|hold|stored|conserv\w+|gard[eé]\w*|détenu\w*)\b")
 _NEVER = re.compile(r"(?i)\b(?:no|not|never|without|sans|aucune?|jamais|pas)\b[^.;]{0,80}$")
 
 
@@ -120,7 +136,7 @@ def quantities(text: str) -> list[Quantity]:
     """Every quantity of a text, in order; none overlaps another."""
     found: list[Quantity] = []
     taken: list[tuple[int, int]] = []
-    for reader in (_around, _rhythms, _spans, _shares, _counts, _several):
+    for reader in (_around, _rhythms, _ranges, _spans, _shares, _counts, _several):
         free = [each for each in reader(text) if not any(each.start < end and start < each.end for start, end in taken)]
         found += free
         taken += [(each.start, each.end) for each in free]
@@ -170,7 +186,19 @@ def _rhythms(text: str) -> Iterator[Quantity]:
         if value and not any(start < match.end() and match.start() < end for start, end in taken):
             yield Quantity("rhythm", value, "at_most", *match.span())
     for match in _RHYTHM.finditer(text):
+        if _is_tier(text, match):
+            continue
         yield Quantity("rhythm", _RHYTHMS[match["word"].lower()], "at_most", *match.span())
+
+
+def _is_tier(text: str, match: re.Match[str]) -> bool:
+    """ "Weekly backups are kept for two months" names a kind of backup: how long it is kept, not how often."""
+    begin = max(text.rfind(sign, 0, match.start()) for sign in ".;") + 1
+    end = min((at for sign in ".;" if (at := text.find(sign, match.end())) >= 0), default=len(text))
+    around = text[begin:end]
+    before = re.search(r"(?i)\b(?:sauvegarde|copie|instantané|archive)s?\s+$", text[begin : match.start()])
+    named = before is not None or _TIER.match(text[match.end() : end]) is not None
+    return named and _KEEPS.search(around) is not None and _SPAN.search(around) is not None
 
 
 def _part(many: int, unit: str) -> str:
@@ -189,12 +217,23 @@ def _unit(word: str) -> str:
     return small if small in _UNITS else small.removesuffix("s")
 
 
+def _ranges(text: str) -> Iterator[Quantity]:
+    """ "Between 12 and 24 months": both bounds."""
+    for match in _RANGE.finditer(text):
+        unit = _unit(match["unit"])
+        low, high = number(match["low"]) or 0, number(match["high"]) or 0
+        if 0 < low < high and duration(low, unit) and duration(high, unit):
+            yield Quantity("span", duration(low, unit), "at_least", *match.span(), firm=True)
+            yield Quantity("span", duration(high, unit), "at_most", *match.span(), firm=True)
+
+
 def _spans(text: str) -> Iterator[Quantity]:
     for match in _SPAN.finditer(text):
         value = duration(number(match["number"]) or 0, _unit(match["unit"]))
         if value:
             side, start = _side(text, match.start(), match.end())
-            yield Quantity("span", value, side or "", start, match.end())
+            firm = side != "" and _FIRM.search(_said(text, start, match.end())) is not None
+            yield Quantity("span", value, side, start, match.end(), firm=firm)
 
 
 def _shares(text: str) -> Iterator[Quantity]:
@@ -266,6 +305,14 @@ def _side(text: str, begin: int, end: int) -> tuple[Side, int]:
     if (match := _AFTER.match(text[end : end + 30])) is not None:
         return ("at_least" if match["least"] else "at_most"), begin
     return "", begin
+
+
+def _said(text: str, start: int, end: int) -> str:
+    """The words that set the side of a value, with the negation before them and what comes right after."""
+    before = re.search(r"(?i)\b(?:no|not|never|pas|jamais|ne|n['’])\b[^.;,]{0,40}$", text[max(0, start - 50) : start])
+    after = _AFTER.match(text[end : end + 30])
+    negated = "never " if before else ""
+    return negated + text[start:end] + " " + (after.group() if after else "")
 
 
 def _is_name(text: str, start: int) -> bool:

@@ -5,6 +5,7 @@ Guarantees: a number comes from the clause's own characters; a value that fits n
 one that fits two equally well.
 """
 
+import copy
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -34,16 +35,12 @@ _NOT = re.compile(r"\b(?:not|never|no|isn't|aren't|unencrypted|pas|jamais|non|au
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """From which likeness on a term is proposed."""
+    """From which likeness on a term is proposed: few numbers, so that few texts can choose them."""
 
-    quantity: float = 0.3
-    counted: float = 0.25  # what is counted has named its kind already
-    attested: float = 0.5
-    also: float = 0.7
-    country: float = 0.3
-    choice: float = 0.5
-    listed: float = 0.25
-    flag: float = 0.8
+    likely: float = 0.25  # the value has named its kind: a duration, a country, a list
+    counted: float = 0.25  # the value has named what it counts
+    strict: float = 0.5  # a word names it, or a rhythm that any attestation could have
+    certain: float = 0.8  # only the title says it: a yes-or-no, or a second term for one value
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +79,12 @@ class Terming:
         found = [*self._quantities(said), *self._countries(said), *self._choices(said), *self._flags(said)]
         return _merged(found, self._terms)
 
+    def within(self, thresholds: Thresholds) -> "Terming":
+        """The same with other thresholds."""
+        other = copy.copy(self)
+        other._limits = thresholds
+        return other
+
     def _score(self, term: str, said: Said, start: int, end: int) -> float:
         """How much of the term's title the words around a value speak of; a likely control that reads it adds to it."""
         like = self._titles.likeness(term, _part(said.text, start, end), said.text, said.above)
@@ -118,18 +121,23 @@ class Terming:
     def _also(self, first: str, name: str, score: float, said: Said) -> bool:
         """One rhythm may be that of two things that people attest: "quarterly assessments and penetration tests"."""
         both = _attested(first) and _attested(name)
-        return both and score >= self._limits.also and self._titles.named(name, said.text)
+        return both and score >= self._limits.certain and self._titles.named(name, said.text)
 
     def _enough(self, quantity: Quantity, said: Said) -> list[tuple[float, str]]:
         """The terms that this quantity is likely enough to limit."""
-        names = [name for name, term in self._terms.items() if _fits(quantity, term) and self._may(name, said)]
-        counted = self._limits.counted if quantity.sort == "count" else self._limits.quantity
+        part = _part(said.text, quantity.start, quantity.end)
+        names = [
+            name
+            for name, term in self._terms.items()
+            if _fits(quantity, term) and self._may(name, said) and self._titles.of_its_tier(name, part, said.text)
+        ]
+        enough = self._limits.counted if quantity.sort == "count" else self._limits.likely
         ranked = self._ranked(said, quantity.start, quantity.end, names)
         near = _NEXT * ranked[0][0] if ranked else 0.0
         return [
             (score, name)
             for score, name in ranked
-            if score >= max(near, self._limits.attested if _attested(name) else counted)
+            if score >= max(near, self._limits.strict if _attested(name) else enough)
         ]
 
     def _may(self, term: str, said: Said) -> bool:
@@ -141,7 +149,7 @@ class Terming:
         groups: dict[str, list[tuple[tuple[str, ...], float, int, int]]] = {}
         for codes, start, end in places.countries(said.text):
             ranked = self._ranked(said, start, end, terms)
-            if ranked and ranked[0][0] >= self._limits.country:
+            if ranked and ranked[0][0] >= self._limits.likely:
                 groups.setdefault(ranked[0][1], []).append((codes, ranked[0][0], start, end))
         for name, named in groups.items():
             members = tuple(sorted({code for codes, *_ in named for code in codes}))
@@ -175,7 +183,7 @@ class Terming:
                 continue
             start, end = min(each[1] for each in named), max(each[2] for each in named)
             score = self._score(name, said, start, end)
-            enough = self._limits.listed if len(named) > 1 or options.is_name(named[0][0]) else self._limits.choice
+            enough = self._limits.likely if len(named) > 1 or options.is_name(named[0][0]) else self._limits.strict
             # Two terms that know the same words (our certificates, our host's) never both take them.
             if score >= enough and score > found.get(term.choices, (0.0,))[0]:
                 members = tuple(each for each in term.choices if each in {known for known, *_ in named})
@@ -192,7 +200,7 @@ class Terming:
                 part = said.text[start:end]
                 score = self._titles.likeness(name, part, part, said.above)
                 # Who says that something is not done declares it, and obliges himself to nothing.
-                if score >= self._limits.flag and not _NOT.search(plain(part)):
+                if score >= self._limits.certain and not _NOT.search(plain(part)):
                     yield Proposal(name, Flag(wanted=True), (("is", "true"),), start, end, _sure(score))
                     break
 
@@ -221,6 +229,8 @@ def _fits(quantity: Quantity, term: Term) -> bool:
         if "%" in {quantity.unit, term.unit.en}:
             return quantity.unit == term.unit.en
         return titling.alike(quantity.unit, f"{term.unit.en} {term.unit.fr}")
+    if quantity.firm and quantity.side and quantity.side not in term.takes:
+        return False
     if term.kind == "duration":
         return bool(_EVERY.search(term.name)) == (quantity.sort == "rhythm")
     return term.kind == "count" and quantity.sort == "rhythm" and quantity.value == "P1Y" and "a_year" in term.name

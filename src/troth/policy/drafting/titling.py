@@ -1,6 +1,7 @@
 """How much of a title a sentence speaks of, word by word, across the two languages."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ _FAINT, _FAINT_ROOTS = 0.5, frozenset(map(stem, ("full", "fully", "complete", "c
 _WITHOUT_RAREST = 0.85
 """A title's rarest word sets it apart from its neighbours: without it the title is hardly meant."""
 
+_EACH_DAY = re.compile(r"(?i)\b(?:(?:every|each|chaque)\s+(?:day|night|jour|nuit|soir)|tous les (?:jours|soirs))\b")
+
 
 @dataclass(frozen=True, slots=True)
 class _Word:
@@ -43,11 +46,17 @@ class Titles:
             seen.update({word.root for text in texts for word in text})
         whole = len(self._titles) + 1
         self._rare = {root: math.log(whole / many) for root, many in seen.items()}
+        self.likeness = lru_cache(maxsize=1 << 16)(self._likeness)
 
-    def likeness(self, name: str, part: str, whole: str, above: str) -> float:
+    def _likeness(self, name: str, part: str, whole: str, above: str) -> float:
         """From 0 to about 1."""
         near, wide, over = (_heard(text) for text in (part, whole, above))
         return max((self._covered(title, near, wide, over) for title in self._titles[name]), default=0.0)
+
+    def of_its_tier(self, name: str, part: str, whole: str) -> bool:
+        """Whether a title of a tier (daily, weekly, …) has it said: nearest to the value, else anywhere."""
+        own = {each for title in self._titles[name] for word in title for each in word.means & concepts.TIERS}
+        return not own or bool(own & (_tiers(part) or _tiers(whole)))
 
     def named(self, name: str, text: str) -> bool:
         """Whether the text has the word that sets the title apart, and not only one like it."""
@@ -71,6 +80,11 @@ class Titles:
         return (said / (weight + _BRIEF)) * (1.0 if rarest[1] else _WITHOUT_RAREST) + _SPECIFIC * min(count, 4)
 
 
+def _tiers(text: str) -> frozenset[str]:
+    found = _heard(text).means & concepts.TIERS
+    return found | {"daily_tier"} if _EACH_DAY.search(text) else found
+
+
 @lru_cache(maxsize=256)
 def _heard(text: str) -> "_Heard":
     return _Heard(text)
@@ -82,12 +96,12 @@ class _Heard:
     def __init__(self, text: str) -> None:
         found = list(_words(text))
         self._roots = {word.root for word in found}
-        self._means = {each for word in found for each in word.means}
+        self.means = frozenset(each for word in found for each in word.means)
 
     def hears(self, word: _Word) -> float:
         if word.root in self._roots:
             return 1.0
-        return _BY_CONCEPT if word.means & self._means else 0.0
+        return _BY_CONCEPT if word.means & self.means else 0.0
 
 
 def alike(one: str, other: str) -> bool:

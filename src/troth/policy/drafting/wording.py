@@ -7,6 +7,7 @@ The stems are rough on purpose (Lovins' idea of endings, far fewer of them): the
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from troth.policy.drafting.document import Language
 
@@ -38,6 +39,7 @@ _SHORTEST = 4
 """No stem is cut below so many letters."""
 
 
+@lru_cache(maxsize=1 << 14)
 def plain(text: str) -> str:
     """Small letters, no accents, one kind of apostrophe; the same length is not kept."""
     small = unicodedata.normalize("NFKD", text.replace("’", "'").replace("œ", "oe").replace("Œ", "OE").lower())
