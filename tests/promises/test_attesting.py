@@ -9,6 +9,7 @@ import pytest
 from django.db import DatabaseError, connections
 
 from tests.fixtures.world import World, logged_leaves
+from tests.keys.world import admin
 from tests.promises.attesting import YEAR, Register, fresh_topic, giver, permit, reviewer, seal_log
 from troth.access import gate
 from troth.access.errors import Elsewhere, NotAllowed, NotSignedIn, PermitOver
@@ -85,6 +86,26 @@ def test_a_row_that_the_log_does_not_bear_out_does_not_count(register: Register)
     seal_log()
     register.clock.forward(DEFAULT.sealed_within + timedelta(seconds=1))
     assert code(register) == "attested.unreviewed"
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_an_end_that_is_taken_away_is_told_by_the_log(register: Register, refused: bool) -> None:
+    """With the triggers off, as whoever owns the machine can have them."""
+    attestation_id = register.give() if refused else register.attested()
+    if refused:
+        may = reviewer(register.other)
+        actions.review(may, attestation_id, accepted=False, reason="Not so.", clock=register.clock)
+    else:
+        actions.withdraw(giver(register.attester), attestation_id, reason="Not so.", clock=register.clock)
+    seal_log()
+    with admin() as connection:
+        connection.execute("set session_replication_role = replica")
+        change = "update {} set accepted = true" if refused else "delete from {}"
+        which = f"attestation_id = '{attestation_id}' and step = '{'reviewed' if refused else 'withdrawn'}'"
+        sql = f"{change.format('promises_attestation_step')} where {which}"
+        assert connection.execute(sql.encode()).rowcount == 1
+        connection.commit()
+    assert code(register) == "attested.none"
 
 
 def test_a_time_to_come_does_not_count_before_it_is_sealed(register: Register) -> None:

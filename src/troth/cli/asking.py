@@ -19,7 +19,7 @@ def line(question: str) -> str:
         sys.stderr.flush()
     text = sys.stdin.readline()
     if not text:
-        note(f"Standard input ended where the {question.lower()} was expected.", Mark.BROKEN)
+        note(f"Standard input ended where “{question}” was expected.", Mark.BROKEN)
         raise typer.Exit(Exit.USAGE)
     return text.rstrip("\r\n")
 

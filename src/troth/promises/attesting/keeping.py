@@ -1,6 +1,7 @@
 """Reading the rows of attestations as they may be counted: those that the log bears out.
 
-Guarantee: a row that somebody put into the table, or that is not what its entry in the log says, does not count.
+Guarantee: a row that somebody put into the table, or that is not what its entry in the log says, does not count; a
+refusal or a withdrawal that the log knows counts without its row.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from troth.audit import witness
 from troth.audit.queries import sealed
 from troth.kernel.ids import OPERATOR
 from troth.kernel.wall import within
@@ -18,6 +20,7 @@ from troth.promises.attesting.terms import DEFAULT, AttestationTerms
 from troth_judge.instants import instant_text
 
 GIVEN, REVIEWED, WITHDRAWN = "attestation.give", "attestation.review", "attestation.withdraw"
+_ENTRIES_AT_MOST = 16
 OPERATIONS = {"reviewed": REVIEWED, "withdrawn": WITHDRAWN}
 Detail = dict[str, str | int | list[str]]
 Steps = dict[UUID, dict[str, Step]]
@@ -78,7 +81,30 @@ def kept(
     for step in steps:
         if _became(step, leaves, now, terms):
             by_attestation.setdefault(step.attestation_id, {})[step.step] = step
+    for step in _ends(ids, using):
+        by_attestation.setdefault(step.attestation_id, {})[step.step] = step
     return Kept(tuple(good), by_attestation, assigned)
+
+
+def _ends(ids: Iterable[UUID], using: str) -> list[Step]:
+    """What ended an attestation, as the log has it, whatever became of the rows."""
+    wanted = {str(one): one for one in ids}
+    found = []
+    for place in witness.about(OPERATOR, (REVIEWED, WITHDRAWN), wanted, each=_ENTRIES_AT_MOST, using=using):
+        step = str(place.detail.get("step"))
+        if step == "withdrawn" or (step == "reviewed" and place.detail.get("accepted") == "false"):
+            accepted = None if step == "withdrawn" else False
+            attestation_id = wanted[str(place.leaf.get("entity"))]
+            found.append(
+                Step(
+                    customer_id=OPERATOR,
+                    attestation_id=attestation_id,
+                    step=step,
+                    accepted=accepted,
+                    event_id=place.event_id,
+                )
+            )
+    return found
 
 
 Leaves = Mapping[UUID, tuple[int, dict[str, Any]]]
