@@ -17,7 +17,6 @@ class Facts:
     twin: bool
     refused: int
     allowed: tuple[str, ...]
-    logs: int
     entries: int
     looked_at: int
     damaged: tuple[str, ...]
