@@ -3,11 +3,20 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from tests.controls.looks import facts_of, judged, verdict_of
+from tests.controls.sound import make_sound
 from tests.fixtures.world import World
 from tests.keys.world import admin
 from troth.keys import standards
 from troth.promises.probing import canaries
+
+
+@pytest.fixture(autouse=True)
+def _sound() -> None:
+    make_sound()
+
 
 ID = "cryptography_is_current"
 

@@ -11,11 +11,18 @@ from django.conf import settings
 from django.test import override_settings
 
 from tests.controls.looks import facts_of, verdict_of
+from tests.controls.sound import make_sound
 from tests.fixtures.world import World
 from tests.keys.world import admin
 from tests.promises.test_canaries import erase
 from troth.promises.probing import canaries
 from troth.vault import spools
+
+
+@pytest.fixture(autouse=True)
+def _sound() -> None:
+    make_sound()
+
 
 ID = "stored_data_is_encrypted"
 HOME = Path(settings.TROTH_HOME)
