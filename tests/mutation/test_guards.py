@@ -23,7 +23,7 @@ FAILED = 1  # pytest's exit code for "tests ran and some failed"; a collection e
 def _copy(into: Path) -> None:
     for folder in (*FOLDERS, "tests"):
         shutil.copytree(ROOT / folder, into / folder, ignore=shutil.ignore_patterns("__pycache__", "mutation"))
-    for name in ("pyproject.toml", "docs", "data"):
+    for name in ("pyproject.toml", "docs", "data", "benchmarks"):
         if (ROOT / name).exists():
             (into / name).symlink_to(ROOT / name)
 
